@@ -1,0 +1,58 @@
+// The run directory: all that a worker is told, as files. Starting is not REST: a launcher writes this directory and
+// starts processes on it; readiness is one byte on an inherited descriptor; everything after is the Flink REST API on
+// `rest.sock` in the same directory.
+//
+//   launch.json                   LaunchFile, below; format version 1
+//   application_properties.json   the property groups as the guide prints them (PropertyGroupId, PropertyMap)
+//   code/                         the unpacked code package
+//   lock                          flock'ed by the worker as long as it lives, through an inherited descriptor
+//   checkpoints/                  the run's checkpoint log and state files (docs/design/checkpoint-format.md)
+//   rest.sock                     the worker's REST server
+//   worker.log                    log records, one JSON envelope a line
+//   stderr.log                    what the process printed
+//
+// The control plane writes launch.json before each incarnation; the worker reads it once. Nothing in here is the only
+// copy of a truth but `checkpoints/`.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/fs.h"
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace raudal::engine {
+
+// Group id → key → value.
+using PropertyGroups = std::map<std::string, std::map<std::string, std::string>>;
+
+// What launch.json holds.
+struct LaunchFile {
+  RunIdentity identity;
+  std::string application_arn;
+  int64_t application_version = 1;
+  std::string region;
+  std::string program_file;            // the SQL script, relative to code/
+  int parallelism = 1;                 // 1 … 256
+  int max_parallelism = 128;           // key groups; 128 … 32 768, and fixed for the life of the state
+  bool checkpointing_enabled = true;
+  int64_t checkpoint_interval_ms = 60'000;
+  int64_t min_pause_between_checkpoints_ms = 5'000;
+  std::string restore_path;            // folder of a savepoint, absolute; empty: start empty. Used only while the
+                                       // run's own checkpoint log is empty: a newer checkpoint of the run wins.
+  bool allow_non_restored_state = false;
+  std::string log_level = "INFO";      // ERROR WARN INFO DEBUG
+  int64_t memory_bytes_max = int64_t{4} << 30;
+  std::map<std::string, std::string> engine_options;  // Flink option names; later wins over the program's SET
+};
+
+Status write_launch_file(Fs& fs, const std::string& run_directory, const LaunchFile& launch);
+Result<LaunchFile> read_launch_file(Fs& fs, const std::string& run_directory);
+
+// The JSON array of application_properties.json, and back.
+std::string properties_to_json(const PropertyGroups& groups);
+Result<PropertyGroups> properties_from_json(const std::string& text);
+
+}  // namespace raudal::engine
