@@ -28,6 +28,8 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorCode::kInvalidApplicationConfiguration, "InvalidApplicationConfiguration", kCfg, 400, false},
     {ErrorCode::kRequestTooLarge, "RequestTooLarge", "RequestEntityTooLargeException", 413, false},
     {ErrorCode::kServiceUnavailable, "ServiceUnavailable", kUnavailable, 500, true},
+    {ErrorCode::kSignatureExpired, "SignatureExpired", "InvalidSignatureException", 403, false},
+    {ErrorCode::kPayloadMismatch, "PayloadMismatch", "InvalidSignatureException", 400, false},
     {ErrorCode::kSqlParse, "SqlParse", kCfg, 400, false},
     {ErrorCode::kSqlValidation, "SqlValidation", kCfg, 400, false},
     {ErrorCode::kSqlUnsupported, "SqlUnsupported", kCfg, 400, false},
