@@ -61,7 +61,9 @@ need_packages() { # GROUP...
   [[ ! -f $stamp || tools/packages.txt -nt $stamp || /var/lib/dpkg/status -nt $stamp ]] || return 0
   command -v apt-get >/dev/null || {
     [[ -n ${RAUDAL_NO_INSTALL-} ]] && return 0
-    die "this is no Debian: install the equivalents of $(packages_of "$@" | tr '\n' ' ')yourself and set RAUDAL_NO_INSTALL=1"
+    die "this is no Debian: install what corresponds to
+    $(packages_of "$@" | tr '\n' ' ')
+  yourself and set RAUDAL_NO_INSTALL=1"
   }
   local wanted
   mapfile -t wanted < <(packages_of "$@" | sort -u)
@@ -70,11 +72,12 @@ need_packages() { # GROUP...
     [[ $installed == *" installed:$package "* ]] || missing+=("$package")
   done
   if ((${#missing[@]} > 0)); then
-    [[ -z ${RAUDAL_NO_INSTALL-} ]] || die "RAUDAL_NO_INSTALL is set, but these Debian packages are missing: ${missing[*]}"
+    [[ -z ${RAUDAL_NO_INSTALL-} ]] || die "RAUDAL_NO_INSTALL is set, but these packages are missing: ${missing[*]}"
     say "Installing ${#missing[@]} Debian packages and what they need:"
     fold -s -w 100 <<<"${missing[*]}" | sed 's/^/  /'
     if ((EUID != 0)); then
-      command -v sudo >/dev/null || die "that needs root: as root run   apt-get install -y --no-install-recommends ${missing[*]}"
+      command -v sudo >/dev/null || die "that needs root: as root run
+  apt-get install -y --no-install-recommends ${missing[*]}"
       sudo -v || die 'that needs root, and sudo refused'
     fi
     step 'Reading the package lists' as_root apt-get update -q -o DPkg::Lock::Timeout=300
@@ -93,7 +96,8 @@ need_python() {
   ! cmp -s tools/requirements.txt build/venv/requirements.txt || return 0
   say 'Installing the pinned Python packages of tools/requirements.txt into build/venv'
   step 'Making build/venv' /usr/bin/python3 -m venv --clear build/venv
-  step 'Installing Python packages' build/venv/bin/pip install --disable-pip-version-check --no-input -r tools/requirements.txt
+  step 'Installing Python packages' build/venv/bin/pip install --disable-pip-version-check --no-input \
+    -r tools/requirements.txt
   cp tools/requirements.txt build/venv/requirements.txt
 }
 

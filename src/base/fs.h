@@ -35,6 +35,7 @@ struct FileInfo {
 
 enum class OpenMode { kRead, kCreate, kCreateNew, kAppend };  // kCreate truncates; kCreateNew: kAlreadyExists
 
+// All that the product asks of a file system; one implementation per place (RealFs) or fault (tests).
 class Fs {
  public:
   virtual ~Fs() = default;

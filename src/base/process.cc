@@ -28,7 +28,8 @@ bool enter_mount_namespace(const ProcessSpec& spec) {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
   if (::mount("tmpfs", "/mnt", "tmpfs", 0, nullptr) != 0) return false;
   if (::mkdir("/mnt/upper", 0755) != 0 || ::mkdir("/mnt/work", 0755) != 0) return false;
-  if (::mount("overlay", "/etc", "overlay", 0, "lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work") != 0) return false;
+  const char* options = "lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work";
+  if (::mount("overlay", "/etc", "overlay", 0, options) != 0) return false;
   for (const auto& [seen, shown] : spec.overlay_files) {
     std::string folder = seen.substr(0, seen.rfind('/'));
     ::mkdir(folder.c_str(), 0755);

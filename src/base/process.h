@@ -30,6 +30,7 @@ struct ExitStatus {
   int signal = 0;   // the signal that killed it
 };
 
+// Starts, signals and reaps children; a fake of it tests whoever supervises them.
 class Process {
  public:
   virtual ~Process() = default;

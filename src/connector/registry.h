@@ -47,6 +47,7 @@ struct Connector {
   Result<std::unique_ptr<Sink>> (*make_sink)(const Table& table, const Environment& environment) = nullptr;
 };
 
+// The connectors and formats that a program is planned with: passed along, never global.
 class Registry {
  public:
   void add(Connector connector);

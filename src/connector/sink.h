@@ -23,6 +23,7 @@ struct SinkContext {
   std::string uid;               // of the sink operator
 };
 
+// One subtask's writer. What it has written becomes visible by a commit of what it prepared at a barrier.
 class SinkWriter {
  public:
   virtual ~SinkWriter() = default;
@@ -37,6 +38,7 @@ class SinkWriter {
 // What a sink promises, shown by EXPLAIN.
 enum class Delivery { kAtLeastOnce, kExactlyOnce };
 
+// What a table becomes when a program inserts into it: promises first, then writers and the commit.
 class Sink {
  public:
   virtual ~Sink() = default;

@@ -32,12 +32,14 @@ enum class ReadState {
   kEnd,        // bounded, and all is read
 };
 
+// What one read() gave: a batch, nothing for now, or the end.
 struct ReadResult {
   ReadState state = ReadState::kNothing;
   column::Batch batch;                 // columns: the produced schema
   int idle_ms = 1;
 };
 
+// One subtask's reader: takes splits, gives batches, says its positions at a barrier.
 class SourceReader {
  public:
   virtual ~SourceReader() = default;

@@ -30,6 +30,7 @@ struct VertexDetails {
   int64_t write_records = 0;
 };
 
+// What the engine says of a job, as GET /jobs/:id does.
 struct JobDetails {
   std::string job_id;
   std::string name;
@@ -38,6 +39,7 @@ struct JobDetails {
   std::vector<VertexDetails> vertices;
 };
 
+// Counts and the latest of a job's checkpoints, as GET /jobs/:id/checkpoints does.
 struct CheckpointSummary {
   int64_t completed = 0;
   int64_t failed = 0;

@@ -46,6 +46,7 @@ struct Function {
   std::string category;                   // comparison, arithmetic, string, temporal, …
 };
 
+// The scalar functions that a program is bound with, by name; passed along, never global.
 class FunctionRegistry {
  public:
   void add(Function function);

@@ -64,6 +64,7 @@ Result<std::string> read_all(BodyReader& body, size_t bytes_max);
 
 using QueryPairs = std::vector<std::pair<std::string, std::string>>;
 
+// A request as received, or as it is to be sent and signed.
 struct HttpRequest {
   std::string method;
   std::string target;       // as sent: "/jobs/1?mode=cancel"

@@ -18,6 +18,7 @@ struct HttpClientOptions {
   size_t response_bytes_max = 64 << 20;
 };
 
+// An answer with its whole body.
 struct HttpResponse {
   int status = 0;
   HttpHeaders headers;
@@ -33,6 +34,7 @@ struct HttpCall {
   int timeout_ms = 0;                  // 0: the client's
 };
 
+// Sends requests one at a time over kept connections.
 class HttpClient {
  public:
   explicit HttpClient(HttpClientOptions options);

@@ -23,6 +23,7 @@ struct HttpServerOptions {
   int io_timeout_ms = 60'000;          // without any progress of body or response
 };
 
+// A running server; it listens from its making until stop().
 class HttpServer {
  public:
   virtual ~HttpServer() = default;     // stops

@@ -60,7 +60,7 @@ Result<VerifiedSignature> verify_signature(const HttpRequest& request, std::stri
                                            const SecretLookup& secrets, const Clock& clock,
                                            const VerifyOptions& options);
 
-// Adds X-Amz-Date, X-Amz-Security-Token and Authorization. The request needs Host in its headers, a method and a target.
+// Adds X-Amz-Date, X-Amz-Security-Token and Authorization. The request needs a method, a target and a Host header.
 void sign_request(HttpRequest& request, std::string_view payload_hash, const AwsCredentials& credentials,
                   std::string_view region, std::string_view service, const Clock& clock);
 

@@ -95,6 +95,7 @@ struct MetricSample {
   MetricValue value;
 };
 
+// All metrics of a process. Thread-safe; reading takes no lock that a writer waits for long.
 class MetricRegistry {
  public:
   MetricRegistry();

@@ -32,6 +32,7 @@ class StateProvider {
   virtual Result<state::KeyedState*> keyed_state(const std::string& name, state::StateSchema schema) = 0;
 };
 
+// What an operator is told when it opens: its place among the subtasks, and its state.
 struct OperatorContext {
   int subtask = 0;
   int parallelism = 1;
@@ -44,6 +45,7 @@ struct OperatorContext {
   int64_t restored_watermark_ms = INT64_MIN;   // of this operator in the restored checkpoint, the least of its subtasks
 };
 
+// One subtask of one node of the job graph, stepped by its slot.
 class Operator {
  public:
   virtual ~Operator() = default;

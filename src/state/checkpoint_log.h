@@ -27,7 +27,7 @@ struct FileRef {
   uint32_t crc32c = 0;
 };
 
-// What a checkpoint holds of one operator. Keyed chains: oldest first; restore applies all chunks of all files in order.
+// What a checkpoint holds of one operator. Keyed chains: oldest first; restore applies all chunks in order.
 struct OperatorSnapshot {
   std::string uid;
   std::string kind;                                    // "window_aggregate", for messages
@@ -39,6 +39,7 @@ struct OperatorSnapshot {
   int64_t watermark_ms = INT64_MIN;                    // of the operator when the barrier passed
 };
 
+// A checkpoint: its files with lengths and checksums. It is true once it stands in the log.
 struct Manifest {
   static constexpr int kFormatVersion = 1;
   RunIdentity identity;
@@ -63,8 +64,8 @@ class CheckpointLog {
   // Takes over: writes a claim after the last record. Afterwards no older incarnation can add a record.
   Status claim(const RunIdentity& identity);
 
-  // The newest undamaged checkpoint whose files are all there with the right length and checksum; damaged ones are skipped
-  // with a message for the log in `warnings`. Empty: the run has no checkpoint. kCorrupt: there are some, and all are damaged.
+  // The newest undamaged checkpoint whose files are all there with the right length and checksum; damaged ones are
+  // skipped with a message for the log in `warnings`. Empty: the run has no checkpoint. kCorrupt: all are damaged.
   Result<std::optional<Manifest>> newest(std::vector<std::string>* warnings);
 
   // Makes a checkpoint true, under manifest.id, which must be next_id(). kFenced when a successor has claimed.

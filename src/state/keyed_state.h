@@ -1,8 +1,9 @@
 // Keyed state of one operator instance: tables of compact rows behind a batch-first interface, snapshots by epoch.
 //
-// One KeyedState has one schema and any number of namespaces (a window's slice; 0 for unbounded aggregates), each with a
-// table of its own that is dropped whole. A barrier calls begin_snapshot(), O(1); the slot then calls drain() between batches
-// until it is done. A row that is written again before it was drained is saved aside by touch(). Single-threaded.
+// One KeyedState has one schema and any number of namespaces (a window's slice; 0 for unbounded aggregates), each with
+// a table of its own that is dropped whole. A barrier calls begin_snapshot(), O(1); the slot then calls drain() between
+// batches until it is done. A row that is written again before it was drained is saved aside by touch().
+// Single-threaded.
 //
 // Entry = key columns and value. A value is value_width bytes plus `num_byte_strings` strings of any length.
 #pragma once
@@ -33,9 +34,10 @@ struct StateSchema {
   std::string description;           // compared on restore: kStateIncompatible where it differs
 };
 
+// The entries of one namespace, by key.
 class KeyedTable {
  public:
-  // For each of num_rows rows: the entry with its keys, inserted (value zeroed) where it is new. Look-ups are prefetched.
+  // For each of num_rows rows: the entry with its keys, inserted (value zeroed) where it is new. Prefetches.
   // inserted (may be null) gets 1 where the entry is new. Same keys twice in a batch give the same entry.
   void find_or_insert(std::span<const column::Column> keys, const uint64_t* hashes, size_t num_rows, EntryId* entries,
                       uint8_t* inserted);
@@ -75,10 +77,11 @@ class ChunkWriter {
 };
 
 enum class SnapshotKind {
-  kIncremental,   // rows touched since the last snapshot, and one of 16 ranges in full, so that a chain is at most 16 long
+  kIncremental,   // rows touched since the last snapshot, and one of 16 ranges in full: a chain is at most 16 long
   kFull,          // everything: savepoints, and a run's first checkpoint
 };
 
+// All keyed state of one operator instance, with its snapshots.
 class KeyedState {
  public:
   KeyedState(StateSchema schema, column::KeyGroupRange key_groups, int max_parallelism);

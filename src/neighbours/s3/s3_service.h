@@ -33,6 +33,7 @@ struct S3Object {
   int64_t modified_us = 0;
 };
 
+// Answers S3 requests from an index in SQLite and objects in files below one folder.
 class S3Service {
  public:
   // kMetadata when the index cannot be opened or is of a newer release.
