@@ -61,7 +61,8 @@ class Gauge {
 // _median, _p75, _p95, _p99, _p999.
 class Histogram {
  public:
-  void record(int64_t value);  // negative counts as 0
+  static constexpr int64_t kValueMax = int64_t{1} << 50;
+  void record(int64_t value);  // clamped to [0, kValueMax], so that sums do not overflow
   int64_t count() const { return count_.value(); }
   int64_t quantile(double q) const;
   int64_t max() const { return max_.value(); }
