@@ -30,12 +30,14 @@ class Failpoints {
       rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
     }
     if (const char* log = std::getenv("RAUDAL_FAILPOINT_LOG")) log_ = log;
+    if (const char* file = std::getenv("RAUDAL_FAILPOINT_FILE")) file_ = file;
   }
 
-  bool any() const { return !armed_.empty(); }
+  bool any() const { return !armed_.empty() || !file_.empty(); }
 
   // The action that fires at this passage, or "".
   std::string pass(std::string_view name) {
+    if (std::string action = pass_file(name); !action.empty()) return action;
     std::lock_guard lock(mutex_);
     const auto it = armed_.find(name);
     if (it == armed_.end()) return "";
@@ -61,6 +63,21 @@ class Failpoints {
     armed_.emplace(item.substr(0, equals), armed);
   }
 
+  // The action in the file, if it names this place and this process is the one that removes it.
+  std::string pass_file(std::string_view name) {
+    if (file_.empty()) return "";
+    const int fd = ::open(file_.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return "";
+    char buffer[256];
+    const ssize_t n = ::read(fd, buffer, sizeof buffer);
+    ::close(fd);
+    std::string_view text(buffer, n > 0 ? n : 0);
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    if (!text.starts_with(std::string(name) + "=") || ::unlink(file_.c_str()) != 0) return "";
+    record(name);
+    return std::string(text.substr(name.size() + 1));
+  }
+
   void record(std::string_view name) {
     if (log_.empty()) return;
     const int fd = ::open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -73,6 +90,7 @@ class Failpoints {
   std::mutex mutex_;
   std::map<std::string, Armed, std::less<>> armed_;
   std::string log_;
+  std::string file_;
 };
 
 Failpoints& failpoints() {

@@ -51,6 +51,22 @@ struct LaunchFile {
 Status write_launch_file(Fs& fs, const std::string& run_directory, const LaunchFile& launch);
 Result<LaunchFile> read_launch_file(Fs& fs, const std::string& run_directory);
 
+// Flink's job id of a run: 32 hex digits, the first 16 bytes of SHA-256(application, run number). New for each run, kept
+// across incarnations.
+std::string job_id_of(const RunIdentity& identity);
+
+// Names within a run directory.
+inline constexpr char kLockFile[] = "lock";
+inline constexpr char kRestSocket[] = "rest.sock";
+inline constexpr char kCodeDirectory[] = "code";
+inline constexpr char kPropertiesFile[] = "application_properties.json";
+inline constexpr char kCheckpointDirectory[] = "checkpoints";
+inline constexpr char kWorkerLog[] = "worker.log";
+inline constexpr char kErrorOutput[] = "stderr.log";
+// Descriptors that a worker inherits.
+inline constexpr int kLockDescriptor = 3;
+inline constexpr int kReadyDescriptor = 4;   // 'R' when the job runs; 'E' and the reason when it does not
+
 // The JSON array of application_properties.json, and back.
 std::string properties_to_json(const PropertyGroups& groups);
 Result<PropertyGroups> properties_from_json(const std::string& text);
