@@ -22,6 +22,8 @@ class Output {
   virtual ~Output() = default;
   virtual void emit(column::Batch batch) = 0;
   virtual void emit_watermark(int64_t watermark_ms) = 0;   // only operators that make watermarks call it
+  // Likewise: no rows for a while (idle), or rows again. Those behind leave an idle input out of their minimum.
+  virtual void emit_idle(bool idle) {}
   virtual bool has_room() const = 0;
 };
 
