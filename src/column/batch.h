@@ -44,7 +44,8 @@ static_assert(sizeof(StringRef) == 16);
 // What a row does to a table; the values are Flink's RowKind.
 enum class ChangeKind : uint8_t { kInsert = 0, kUpdateBefore = 1, kUpdateAfter = 2, kDelete = 3 };
 
-// Values of one type. `values` holds size × type.width() bytes (empty for lists and rows).
+// Values of one type. `values` holds size × type.width() bytes (empty for lists and rows). Where a row is NULL its
+// value is unspecified, but a StringRef there is empty and a list has no elements.
 struct Column {
   Type type;
   size_t size = 0;
