@@ -61,21 +61,35 @@ class CheckpointLog {
  public:
   CheckpointLog(Fs& fs, std::string directory);   // …/checkpoints
 
-  // Takes over: writes a claim after the last record. Afterwards no older incarnation can add a record.
+  // Where state files belong, in the log's directory: what no manifest names there is removed by claim().
+  static constexpr std::string_view kFilesFolder = "state";
+
+  // Takes over: writes a claim after the last record. Afterwards no older incarnation can add a record. kFenced when a
+  // later incarnation has claimed already.
   Status claim(const RunIdentity& identity);
 
   // The newest undamaged checkpoint whose files are all there with the right length and checksum; damaged ones are
   // skipped with a message for the log in `warnings`. Empty: the run has no checkpoint. kCorrupt: all are damaged.
   Result<std::optional<Manifest>> newest(std::vector<std::string>* warnings);
 
-  // Makes a checkpoint true, under manifest.id, which must be next_id(). kFenced when a successor has claimed.
+  // Makes a checkpoint true, under manifest.id, which must be next_id(). kFenced when a successor has claimed. After any
+  // other error nobody knows whether it stands: publish the same manifest again, or end and let a successor look.
   Status publish(const Manifest& manifest);
   CheckpointId next_id() const;
 
-  // Removes records and files that no checkpoint of the newest `retain` needs.
+  // Removes checkpoints older than the newest `retain`, and the files that only they name. Claims stay for ever: the
+  // number after a zombie's last record is always a claim's, so it never becomes free again.
   Status prune(int retain);
 
  private:
+  struct Entry;
+
+  std::string record_path(int64_t number) const;
+  Result<std::vector<int64_t>> numbers();
+  Result<Entry> read_entry(int64_t number);
+  Status append(int64_t number, std::string_view record);
+  Status remove_orphans();
+
   Fs& fs_;
   std::string directory_;
   int64_t last_ = 0;
@@ -91,14 +105,21 @@ class StateFileWriter {
  public:
   StateFileWriter(Fs& fs, std::string directory, std::string name);
   Status append(std::string_view chunk);
-  Result<FileRef> finish();
+  Result<FileRef> finish();   // also of an empty file; once
 
  private:
+  Status open();
+  Status write(std::string_view bytes);
+
   Fs& fs_;
   std::string directory_;
   FileRef ref_;
+  uint32_t num_chunks_ = 0;
   std::unique_ptr<File> file_;
 };
+
+// Whether a file is there with the length and the checksum that its manifest says; kCorrupt names what is wrong.
+Status verify_state_file(Fs& fs, const std::string& directory, const FileRef& ref);
 
 // Calls `chunk` for each chunk of a file, in order; kCorrupt where a byte is wrong.
 Status read_state_file(Fs& fs, const std::string& directory, const FileRef& ref,
