@@ -1,0 +1,149 @@
+#include "control/configuration/settings.h"
+
+#include <bit>
+
+#include "base/str.h"
+#include "control/configuration/versions.h"
+
+namespace raudal::control::configuration {
+namespace {
+
+using codec::Json;
+using codec::JsonArray;
+using codec::JsonObject;
+
+constexpr int64_t kMemoryBytesPerKpu = int64_t{4} << 30;
+constexpr int kMaxParallelismFloor = 128;
+constexpr int kMaxParallelismCeiling = 32'768;
+constexpr std::string_view kPythonGroup = "kinesis.analytics.flink.run.options";
+
+const JsonObject kNothing;
+
+// The object at a path below the configuration; an empty one where there is none.
+const JsonObject& block(const JsonObject& configuration, std::initializer_list<std::string_view> path) {
+  const JsonObject* object = &configuration;
+  for (const std::string_view name : path) {
+    object = codec::find_object(*object, name);
+    if (object == nullptr) return kNothing;
+  }
+  return *object;
+}
+
+const JsonObject& flink_block(const JsonObject& configuration, std::string_view name) {
+  return block(configuration, {"FlinkApplicationConfigurationDescription", name});
+}
+
+std::string text_of(const JsonObject& object, std::string_view name) {
+  return std::string(codec::find_string(object, name).value_or(""));
+}
+
+}  // namespace
+
+CodeLocation code_location(const metadata::Version& version) {
+  CodeLocation location;
+  const JsonObject& content =
+      block(version.configuration, {"ApplicationCodeConfigurationDescription", "CodeContentDescription"});
+  if (!version.inline_code.empty()) {
+    location.kind = CodeLocation::Kind::kInlineZip;
+  } else if (const JsonObject* s3 = codec::find_object(content, "S3ApplicationCodeLocationDescription")) {
+    location.kind = CodeLocation::Kind::kS3;
+    const std::string arn = text_of(*s3, "BucketARN");
+    location.bucket = arn.substr(arn.rfind(':') + 1);
+    location.key = text_of(*s3, "FileKey");
+    const auto object_version = codec::find_string(*s3, "ObjectVersion");
+    if (object_version && !object_version->empty()) location.object_version = *object_version;
+  } else if (content.contains("TextContent")) {
+    location.kind = CodeLocation::Kind::kText;
+    location.text = text_of(content, "TextContent");
+  }
+  return location;
+}
+
+engine::PropertyGroups property_groups(const JsonObject& configuration) {
+  engine::PropertyGroups groups;
+  const JsonArray* list =
+      codec::find_array(block(configuration, {"EnvironmentPropertyDescriptions"}), "PropertyGroupDescriptions");
+  if (list == nullptr) return groups;
+  for (const Json& element : *list) {
+    const JsonObject& group = element.get_object();
+    auto& properties = groups[text_of(group, "PropertyGroupId")];
+    for (const auto& [key, value] : block(group, {"PropertyMap"})) properties[key] = value.get_string();
+  }
+  return groups;
+}
+
+std::string program_file(const engine::PropertyGroups& groups) {
+  const auto group = groups.find(std::string(kRunOptionsGroup));
+  if (group == groups.end()) return "main.sql";
+  const auto named = group->second.find("sql");
+  return named == group->second.end() ? "main.sql" : named->second;
+}
+
+int parallelism(const JsonObject& configuration) {
+  const JsonObject& settings = flink_block(configuration, "ParallelismConfigurationDescription");
+  return static_cast<int>(codec::find_int(settings, "Parallelism").value_or(1));
+}
+
+bool snapshots_enabled(const JsonObject& configuration) {
+  const JsonObject& settings = block(configuration, {"ApplicationSnapshotConfigurationDescription"});
+  return codec::find_bool(settings, "SnapshotsEnabled").value_or(false);
+}
+
+bool rollback_enabled(const JsonObject& configuration) {
+  const JsonObject& settings = block(configuration, {"ApplicationSystemRollbackConfigurationDescription"});
+  return codec::find_bool(settings, "RollbackEnabled").value_or(false);
+}
+
+int max_parallelism_for(int parallelism) {
+  const auto rounded = static_cast<int>(std::bit_ceil(static_cast<unsigned>(parallelism + parallelism / 2)));
+  return std::clamp(rounded, kMaxParallelismFloor, kMaxParallelismCeiling);
+}
+
+Status check_runnable(const metadata::Version& version) {
+  const auto refuse = [](std::string why) { return Error(ErrorCode::kInvalidApplicationConfiguration, std::move(why)); };
+  if (is_sql(version.runtime)) return refuse("SQL-1_0 applications cannot run here: use a FLINK runtime and a SQL program");
+  if (is_zeppelin(version.runtime)) return refuse("Studio notebooks cannot run here: use a FLINK runtime");
+  if (version.runtime == "FLINK-1_13") return refuse("FLINK-1_13 is no longer run: update RuntimeEnvironment to a newer one");
+  const auto groups = property_groups(version.configuration);
+  if (groups.contains(std::string(kPythonGroup))) {
+    return refuse(fmt::format("Python programs cannot run here (property group {}): put a SQL program main.sql into "
+                              "the code package", kPythonGroup));
+  }
+  const auto options = groups.find(std::string(kRunOptionsGroup));
+  if (options != groups.end()) {
+    const auto engine = options->second.find("engine");
+    if (engine != options->second.end() && engine->second != "native") {
+      return refuse(fmt::format("Only the engine 'native' is available here, {} names '{}'", kRunOptionsGroup,
+                                engine->second));
+    }
+  }
+  return {};
+}
+
+engine::LaunchFile launch_file(const metadata::Version& version) {
+  const JsonObject& configuration = version.configuration;
+  const JsonObject& checkpoints = flink_block(configuration, "CheckpointConfigurationDescription");
+  const JsonObject& parallel = flink_block(configuration, "ParallelismConfigurationDescription");
+  const auto groups = property_groups(configuration);
+  engine::LaunchFile launch;
+  launch.application_version = version.number;
+  launch.program_file = program_file(groups);
+  launch.parallelism = parallelism(configuration);
+  launch.checkpointing_enabled = codec::find_bool(checkpoints, "CheckpointingEnabled").value_or(true);
+  launch.checkpoint_interval_ms = codec::find_int(checkpoints, "CheckpointInterval").value_or(60'000);
+  launch.min_pause_between_checkpoints_ms = codec::find_int(checkpoints, "MinPauseBetweenCheckpoints").value_or(5'000);
+  launch.log_level = codec::find_string(flink_block(configuration, "MonitoringConfigurationDescription"), "LogLevel")
+                         .value_or("INFO");
+  const int64_t per_kpu = codec::find_int(parallel, "ParallelismPerKPU").value_or(1);
+  launch.memory_bytes_max = (launch.parallelism + per_kpu - 1) / per_kpu * kMemoryBytesPerKpu;
+  // Beside the words that we know, the group holds Flink options, which have a dot in their names.
+  const auto options = groups.find(std::string(kRunOptionsGroup));
+  if (options != groups.end()) {
+    for (const auto& [key, value] : options->second) {
+      if (key.find('.') != std::string::npos && key != "flink.rest.address") launch.engine_options[key] = value;
+    }
+  }
+  return launch;
+}
+
+}  // namespace raudal::control::configuration

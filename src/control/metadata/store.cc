@@ -1,0 +1,39 @@
+#include "control/metadata/store.h"
+
+#include "control/metadata/migrations.h"
+#include "control/metadata/query.h"
+
+namespace raudal::control::metadata {
+
+Result<std::unique_ptr<Store>> Store::open(const std::string& path, const Clock& clock) {
+  auto connection = TRY(Connection::open(path));
+  TRY(migrate(*connection, clock));
+  return std::unique_ptr<Store>(new Store(std::move(connection)));
+}
+
+Result<Transaction> Store::begin() {
+  std::unique_lock lock(mutex_);
+  TRY(connection_->execute("BEGIN IMMEDIATE"));
+  return Transaction(*connection_, std::move(lock));
+}
+
+Transaction::~Transaction() {
+  if (lock_.owns_lock() && open_) (void)connection_->execute("ROLLBACK");
+}
+
+Status Transaction::commit() {
+  CHECK(open_);
+  TRY(connection_->execute("COMMIT"));
+  open_ = false;
+  lock_.unlock();
+  return {};
+}
+
+Status Transaction::append_audit(const AuditEvent& event, int64_t time_ms) {
+  return execute(
+      "INSERT INTO audit (time_ms, action, application, access_key, request_id, request) VALUES (?, ?, ?, ?, ?, ?)",
+      time_ms, std::string_view(event.action), std::string_view(event.application), std::string_view(event.access_key),
+      std::string_view(event.request_id), std::string_view(event.request));
+}
+
+}  // namespace raudal::control::metadata
