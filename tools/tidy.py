@@ -72,7 +72,7 @@ class Tree:
         self.sources = [Source(self.relative(p), p.read_text()) for p in sorted(self.root.glob("src/**/*"))
                         if p.suffix in (".h", ".cc")]
         self.cmake = {self.relative(p.parent): p.read_text() for p in sorted(self.root.glob("src/**/CMakeLists.txt"))}
-        self.other = [p for pattern in ("*.py", "*.sh", "*.cmake") for d in ("tools", "tests", "cmake", "bench", "examples")
+        self.other = [p for pattern in ("*.py", "*.sh", "*.cmake") for d in ("tools", "tests", "cmake", "bench", "demo")
                       for p in sorted(self.root.glob(f"{d}/**/{pattern}"))]
         self.top_cmake = self.read("CMakeLists.txt")
         self.floors, self.floor_problems = parse_floors(self.read("tools/floors.txt"))
