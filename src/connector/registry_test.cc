@@ -10,7 +10,9 @@ namespace {
 Registry sample() {
   Registry registry;
   registry.add(Connector{.name = "files",
-                         .options = {{.name = "path", .required = true}, {.name = "format"}, {.name = "fields.#.min"}}});
+                         .options = {{.name = "path", .required = true},
+                                     {.name = "format"},
+                                     {.name = "fields.#.min"}}});
   registry.add(Format{.name = "json", .option_names = {"ignore-parse-errors"}});
   return registry;
 }
