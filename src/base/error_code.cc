@@ -29,6 +29,7 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorCode::kRequestTooLarge, "RequestTooLarge", "RequestEntityTooLargeException", 413, false},
     {ErrorCode::kServiceUnavailable, "ServiceUnavailable", kUnavailable, 500, true},
     {ErrorCode::kSignatureExpired, "SignatureExpired", "InvalidSignatureException", 403, false},
+    {ErrorCode::kIncompleteSignature, "IncompleteSignature", "IncompleteSignatureException", 400, false},
     {ErrorCode::kPayloadMismatch, "PayloadMismatch", "InvalidSignatureException", 400, false},
     {ErrorCode::kSqlParse, "SqlParse", kCfg, 400, false},
     {ErrorCode::kSqlValidation, "SqlValidation", kCfg, 400, false},

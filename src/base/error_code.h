@@ -28,6 +28,7 @@ enum class ErrorCode : int {
   kRequestTooLarge = 1018,
   kServiceUnavailable = 1019,
   kSignatureExpired = 1020,         // signed too long ago, or by a clock that is wrong
+  kIncompleteSignature = 1022,      // a signature that lacks a part
   kPayloadMismatch = 1021,          // the body is not what its checksum or signature says
   // 2xxx SQL
   kSqlParse = 2001,                 // the message ends with line and column, as Flink's does

@@ -33,6 +33,8 @@ class DirectoryBlobStore final : public BlobStore {
   std::string path_of(const std::string& key) const;
 
  private:
+  Status remove_empty_folders(const std::string& folder);
+
   Fs& fs_;
   const std::string root_;
 };

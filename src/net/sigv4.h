@@ -44,7 +44,7 @@ struct VerifiedSignature {
 // Whether a request carries a signature at all, and for which service; for routing. Empty: none or unreadable.
 std::string signature_service(const HttpRequest& request);
 
-// kMissingAuthentication when there is none; kInvalidSignature (IncompleteSignature) when it is malformed.
+// kMissingAuthentication when there is none; kIncompleteSignature when it is malformed.
 Result<SignatureClaim> parse_signature(const HttpRequest& request);
 
 struct VerifyOptions {
@@ -54,8 +54,12 @@ struct VerifyOptions {
   bool encode_path_twice = true;       // all services but S3
 };
 
+// The hash of a payload in memory, as it goes into a signature.
+std::string payload_hash(std::string_view body);
+
 // Verifies a request whose payload has this hash (hex of SHA-256, or a literal such as UNSIGNED-PAYLOAD).
-// kUnrecognizedClient, kInvalidSignature, kSignatureExpired, with AWS's wording.
+// kUnrecognizedClient, kInvalidSignature, kSignatureExpired, kAccessDenied (a presigned one is too old, or a header
+// of AWS's is not signed), with AWS's wording.
 Result<VerifiedSignature> verify_signature(const HttpRequest& request, std::string_view payload_hash,
                                            const SecretLookup& secrets, const Clock& clock,
                                            const VerifyOptions& options);
