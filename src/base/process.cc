@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/fs.h"
+
 extern char** environ;
 
 namespace raudal {
@@ -21,18 +23,20 @@ Error errno_error(const std::string& what) {
   return Error(ErrorCode::kIo, what + ": " + std::strerror(errno));
 }
 
-// Shows each overlay file at its path, in a mount namespace of this process alone. The folder of the path is covered
-// by a tmpfs-backed overlay, so nothing is left on the host. Best effort: false where the host forbids it.
+// Shows each overlay file at its path, in a mount namespace of this process alone: an overlay whose changes lie on a
+// tmpfs covers /etc, so nothing is left on the host. Best effort: false where the host forbids it.
 bool enter_mount_namespace(const ProcessSpec& spec) {
+  const std::string room = spec.overlay_scratch;
+  const std::string upper = room + "/upper", work = room + "/work";
+  const std::string options = "lowerdir=/etc,upperdir=" + upper + ",workdir=" + work;
   if (::unshare(CLONE_NEWNS) != 0) return false;
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
-  if (::mount("tmpfs", "/mnt", "tmpfs", 0, nullptr) != 0) return false;
-  if (::mkdir("/mnt/upper", 0755) != 0 || ::mkdir("/mnt/work", 0755) != 0) return false;
-  const char* options = "lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work";
-  if (::mount("overlay", "/etc", "overlay", 0, options) != 0) return false;
+  if (::mkdir(room.c_str(), 0755) != 0 && errno != EEXIST) return false;
+  if (::mount("tmpfs", room.c_str(), "tmpfs", 0, nullptr) != 0) return false;
+  if (::mkdir(upper.c_str(), 0755) != 0 || ::mkdir(work.c_str(), 0755) != 0) return false;
+  if (::mount("overlay", "/etc", "overlay", 0, options.c_str()) != 0) return false;
   for (const auto& [seen, shown] : spec.overlay_files) {
-    std::string folder = seen.substr(0, seen.rfind('/'));
-    ::mkdir(folder.c_str(), 0755);
+    ::mkdir(parent_directory(seen).c_str(), 0755);
     const int fd = ::open(seen.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
     if (fd < 0) return false;
     ::close(fd);
@@ -67,7 +71,7 @@ void move_descriptors(const ProcessSpec& spec) {
     ::dup2(out, 1);
     ::dup2(out, 2);
   }
-  if (spec.own_mount_namespace) enter_mount_namespace(spec);
+  if (!spec.overlay_files.empty()) enter_mount_namespace(spec);
   if (!spec.working_directory.empty() && ::chdir(spec.working_directory.c_str()) != 0) ::_exit(127);
   move_descriptors(spec);
   ::execve(spec.program.c_str(), argv, envp);

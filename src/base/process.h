@@ -20,8 +20,10 @@ struct ProcessSpec {
   std::string working_directory;
   std::string output_file;                // stdout and stderr are appended to it; empty: inherited
   std::vector<std::pair<int, int>> descriptors;  // {ours, the child's number}; all others are closed
-  bool own_mount_namespace = false;       // try unshare(CLONE_NEWNS); the child starts in any case
-  std::vector<std::pair<std::string, std::string>> overlay_files;  // in that namespace: {path seen, file shown there}
+  // {path below /etc, file shown there}: in a mount namespace of the child's own where the host allows one; the child
+  // starts in any case.
+  std::vector<std::pair<std::string, std::string>> overlay_files;
+  std::string overlay_scratch;            // folder for that namespace's mounts, made when absent; stays empty
 };
 
 // How a child ended.

@@ -3,7 +3,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include <gtest/gtest.h>
+
+#include "base/fs.h"
 
 namespace raudal {
 namespace {
@@ -28,6 +32,25 @@ TEST(Process, child_sees_its_environment_and_descriptors) {
   EXPECT_STREQ(text, "hello\n");
   ::close(pipe_ends[0]);
   ::close(pipe_ends[1]);
+}
+
+TEST(Process, overlay_file_is_seen_by_the_child_alone) {
+  char folder[] = "/tmp/raudal-process-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder), nullptr);
+  const std::string root = folder;
+  auto fs = posix_fs();
+  ASSERT_TRUE(write_file_durably(*fs, root + "/shown", "own").ok());
+  auto process = posix_process();
+  const pid_t pid = process->spawn({.program = "/bin/sh",
+                                    .arguments = {"-c", "cat /etc/raudal-test/properties"},
+                                    .output_file = root + "/output",
+                                    .overlay_files = {{"/etc/raudal-test/properties", root + "/shown"}},
+                                    .overlay_scratch = root + "/mounts"}).value();
+  wait_for(*process, pid);
+  const std::string seen = read_file(*fs, root + "/output").value();
+  if (::geteuid() == 0) EXPECT_EQ(seen, "own");
+  EXPECT_FALSE(exists(*fs, "/etc/raudal-test"));
+  (void)fs->remove_all(root);
 }
 
 TEST(Process, signal_reaches_the_whole_group) {

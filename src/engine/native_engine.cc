@@ -156,8 +156,8 @@ class NativeEngine final : public Engine {
     spec.working_directory = run_directory;
     spec.output_file = join_path(run_directory, kErrorOutput);
     spec.descriptors = {{lock, kLockDescriptor}, {ready, kReadyDescriptor}};
-    spec.own_mount_namespace = true;
     spec.overlay_files = {{kPropertiesPath, properties}};
+    spec.overlay_scratch = join_path(run_directory, "mounts");
     return spec;
   }
 
