@@ -107,8 +107,9 @@ def test_damaged_checkpoint_is_refused_and_the_one_before_it_used(line):
     server.await_status(line.name, 'RUNNING')
     line.feed()
     line.await_copies()
-    line.feed()
-    line.await_copies()
+    # Two more checkpoints of the same rows: what the damaged one published, the one before it published too.
+    reached = newest_record(server)
+    service.wait_for('more checkpoints', lambda: newest_record(server) >= reached + 3)
     server.arm('restore.midway', 'stop')  # no successor may write a newer checkpoint meanwhile
     server.kill_workers()
     service.wait_for('the successor to stand still', lambda: server.times_fired('restore.midway') > 0)
@@ -120,11 +121,20 @@ def test_damaged_checkpoint_is_refused_and_the_one_before_it_used(line):
     assert 'amaged' in worker_log(server)
 
 
+def records(server):
+    """The run's checkpoint log, oldest first."""
+    return sorted(glob.glob(os.path.join(server.data, 'applications', '*', 'runs', '*', 'checkpoints', 'log', '*')))
+
+
+def newest_record(server):
+    found = records(server)
+    return int(os.path.basename(found[-1])) if found else 0
+
+
 def damage_newest_checkpoint(server):
-    logs = sorted(glob.glob(os.path.join(server.data, 'applications', '*', 'runs', '*', 'checkpoints', 'log', '*')))
-    manifests = [path for path in logs if os.path.getsize(path) > 200]
-    with open(manifests[-1], 'r+b') as file:
-        file.seek(os.path.getsize(manifests[-1]) // 2)
+    manifest = [path for path in records(server) if os.path.getsize(path) > 300][-1]
+    with open(manifest, 'r+b') as file:
+        file.seek(os.path.getsize(manifest) // 2)
         byte = file.read(1)
         file.seek(-1, os.SEEK_CUR)
         file.write(bytes([byte[0] ^ 1]))
