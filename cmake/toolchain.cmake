@@ -14,8 +14,13 @@ find_program(RAUDAL_CCACHE ccache)
 if(RAUDAL_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${RAUDAL_CCACHE})
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime CCACHE_PCH_EXTSUM=1
+      ${RAUDAL_CCACHE})
 endif()
+
+# Copies of the tree share objects through ccache only if no absolute path counts. A precompiled header holds some,
+# so ccache is told what is in it (PCH_EXTSUM, raudal_name_pch_contents); and CMake would name its text as well.
+set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -Xclang -include-pch -Xclang <PCH_FILE>)
 
 add_compile_options(
   -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers
