@@ -1,0 +1,10 @@
+// The connector `example`: what it reads or writes, and what for.
+#pragma once
+
+#include "connector/registry.h"
+
+namespace raudal::connectors::example {
+
+void register_connector(connector::Registry& registry);
+
+}  // namespace raudal::connectors::example

@@ -1,0 +1,2 @@
+CREATE TABLE t (n BIGINT) WITH ('connector' = 'example', 'number-of-rows' = '3');
+SELECT n FROM t;

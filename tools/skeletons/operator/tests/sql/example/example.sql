@@ -1,0 +1,2 @@
+CREATE VIEW t AS SELECT * FROM (VALUES (1, 'a'), (2, CAST(NULL AS STRING))) t(n, s);
+SELECT n, s FROM t;
