@@ -25,6 +25,8 @@ Result<Application> read_application(const Statement& row) {
   return application;
 }
 
+Result<ApplicationId> read_id(const Statement& row) { return ApplicationId(row.int_at(0)); }
+
 std::optional<std::string> run_configuration_text(const Application& application) {
   if (!application.run_configuration) return std::nullopt;
   return codec::write_json(*application.run_configuration);
@@ -55,9 +57,13 @@ Result<std::vector<Application>> Transaction::list_applications(std::string_view
 
 Result<std::vector<ApplicationId>> Transaction::all_applications() {
   Statement rows = TRY(query("SELECT id FROM applications ORDER BY id"));
-  std::vector<ApplicationId> ids;
-  while (TRY(rows.step())) ids.emplace_back(rows.int_at(0));
-  return ids;
+  return read_rows(rows, read_id);
+}
+
+Result<std::vector<ApplicationId>> Transaction::applications_to_watch() {
+  Statement rows = TRY(query("SELECT id FROM applications WHERE status <> 'READY' UNION "
+                             "SELECT application FROM snapshots WHERE status IN ('CREATING', 'DELETING')"));
+  return read_rows(rows, read_id);
 }
 
 Result<int64_t> Transaction::count_applications() {

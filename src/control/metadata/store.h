@@ -36,6 +36,8 @@ class Transaction {
   Result<Application> require_application(std::string_view name);
   Result<std::vector<Application>> list_applications(std::string_view after, int64_t limit);  // by name
   Result<std::vector<ApplicationId>> all_applications();
+  // Those that run, have an operation in flight, or have snapshots that come or go.
+  Result<std::vector<ApplicationId>> applications_to_watch();
   Result<int64_t> count_applications();
   Status insert_application(Application& application);           // fills in the id
   Status update_application(const Application& application);     // all but status, name and creation

@@ -1,0 +1,53 @@
+#include "control/actions/describe.h"
+#include "control/actions/request.h"
+
+namespace raudal::control::actions {
+namespace {
+
+using codec::Json;
+using codec::JsonArray;
+using codec::JsonObject;
+
+// The job graph in the form of Flink's execution plan; empty while the worker does not answer.
+std::string job_plan(Services& services, const metadata::Application& application) {
+  const std::string folder = lifecycle::run_directory(services.context.options, application, application.run);
+  const auto details = services.context.engine.job(folder)->details();
+  if (!details.ok()) return "";
+  JsonArray nodes;
+  for (const engine::VertexDetails& vertex : details->vertices) {
+    JsonObject node;
+    node["id"] = vertex.id;
+    node["parallelism"] = vertex.parallelism;
+    node["description"] = vertex.name;
+    nodes.push_back(std::move(node));
+  }
+  JsonObject plan;
+  plan["jid"] = details->job_id;
+  plan["name"] = details->name;
+  plan["nodes"] = std::move(nodes);
+  return codec::write_json(plan);
+}
+
+}  // namespace
+
+Answer describe_application(Services& services, const Caller&, const Request& request) {
+  auto tx = TRY(services.context.store.begin());
+  const auto application = TRY(tx.require_application(application_name(request)));
+  const auto version = TRY(tx.require_version(application.id, application.version));
+  const auto run = TRY(find_current_run(tx, application));
+  TRY(tx.commit());
+
+  JsonObject detail = describe_version(services, application, version, run);
+  const bool additional = codec::find_bool(request, "IncludeAdditionalDetails").value_or(false);
+  if (additional && application.status == metadata::ApplicationStatus::kRunning) {
+    const std::string plan = job_plan(services, application);
+    Json* flink = detail["ApplicationConfigurationDescription"].get_object().if_contains(
+        "FlinkApplicationConfigurationDescription");
+    if (flink != nullptr && !plan.empty()) flink->get_object()["JobPlanDescription"] = plan;
+  }
+  JsonObject answer;
+  answer["ApplicationDetail"] = std::move(detail);
+  return answer;
+}
+
+}  // namespace raudal::control::actions

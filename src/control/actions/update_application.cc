@@ -1,0 +1,140 @@
+#include "base/rng.h"
+#include "control/actions/describe.h"
+#include "control/actions/inline_code.h"
+#include "control/actions/request.h"
+#include "control/configuration/settings.h"
+#include "control/configuration/versions.h"
+#include "control/lifecycle/automatic_snapshot.h"
+#include "control/lifecycle/code.h"
+#include "control/lifecycle/operations.h"
+#include "control/lifecycle/restore.h"
+
+namespace raudal::control::actions {
+namespace {
+
+using codec::JsonObject;
+using configuration::DraftVersion;
+using lifecycle::RestoreChoice;
+using metadata::Application;
+using metadata::ApplicationStatus;
+using metadata::Operation;
+using metadata::OperationStatus;
+using metadata::Transaction;
+using metadata::Version;
+
+// The optimistic lock: the client names the version that it has seen, by number or token, or both.
+Status check_version(const Request& request, const Version& current) {
+  const auto number = codec::find_int(request, "CurrentApplicationVersionId");
+  const auto token = codec::find_string(request, "ConditionalToken");
+  if (!number && !token) {
+    return Error(ErrorCode::kInvalidArgument, "CurrentApplicationVersionId or ConditionalToken is required");
+  }
+  if (number && *number != current.number) {
+    return Error(ErrorCode::kConcurrentModification,
+                 fmt::format("The current version is {}, the request names {}", current.number, *number));
+  }
+  if (token && *token != current.conditional_token) {
+    return Error(ErrorCode::kConcurrentModification, "ConditionalToken is not that of the current version");
+  }
+  return {};
+}
+
+// An application that may be updated, and its current version.
+struct Updatable {
+  Application application;
+  Version current;
+};
+
+Result<Updatable> require_updatable(Transaction& tx, const Request& request, const RestoreChoice& choice) {
+  Updatable found;
+  found.application = TRY(tx.require_application(application_name(request)));
+  found.current = TRY(tx.require_version(found.application.id, found.application.version));
+  TRY(check_version(request, found.current));
+  const ApplicationStatus status = found.application.status;
+  if (status != ApplicationStatus::kReady && status != ApplicationStatus::kRunning) {
+    return in_use("UpdateApplication is not possible", found.application);
+  }
+  TRY(lifecycle::find_restore_snapshot(tx, found.application.id, choice));
+  return found;
+}
+
+// A running application is redeployed: the plan says from what, and whether a snapshot comes first.
+Status plan_redeployment(Services& services, Transaction& tx, Application& application, const RestoreChoice& choice,
+                         Operation& operation) {
+  const auto run = TRY(tx.require_run(application.id, application.run));
+  const auto running = TRY(tx.require_version(application.id, run.version));
+  operation.plan = lifecycle::describe_restore_choice(choice);
+  if (configuration::snapshots_enabled(running.configuration)) {
+    operation.plan["snapshot"] = TRY(lifecycle::insert_automatic_snapshot(services.context, tx, application, run));
+  }
+  operation.step = "save";
+  return tx.move<ApplicationStatus::kRunning, ApplicationStatus::kUpdating>(application);
+}
+
+Result<Application> store_intent(Services& services, const Caller& caller, const Request& request,
+                                 const RestoreChoice& choice, const DraftVersion& draft, Operation& operation) {
+  Transaction tx = TRY(services.context.store.begin());
+  auto [application, current] = TRY(require_updatable(tx, request, choice));
+  if (draft.version.number != current.number + 1) {
+    return Error(ErrorCode::kConcurrentModification, "The application was updated meanwhile");
+  }
+  TRY(tx.insert_version(application.id, draft.version));
+  TRY(tx.set_final_status(application.id, current.number, to_string(application.status)));
+  application.version = draft.version.number;
+  application.updated_ms = draft.version.created_ms;
+  if (request.contains("RunConfigurationUpdate") || application.status == ApplicationStatus::kRunning) {
+    application.run_configuration = lifecycle::describe_restore_choice(choice);
+  }
+  TRY(tx.update_application(application));
+  operation.version_from = current.number;
+  operation.version_to = draft.version.number;
+  if (application.status == ApplicationStatus::kRunning) {
+    TRY(plan_redeployment(services, tx, application, choice, operation));
+  } else {
+    operation.status = OperationStatus::kSuccessful;
+  }
+  TRY(tx.insert_operation(operation));
+  TRY(audit(tx, services, caller, lifecycle::kUpdateApplication, request));
+  TRY(tx.commit());
+  return application;
+}
+
+}  // namespace
+
+Answer update_application(Services& services, const Caller& caller, const Request& request) {
+  lifecycle::Context& context = services.context;
+  RestoreChoice choice;
+  if (const JsonObject* given = codec::find_object(request, "RunConfigurationUpdate")) {
+    choice = TRY(lifecycle::read_restore_choice(*given));
+  }
+  Transaction tx = TRY(context.store.begin());
+  const auto [application, current] = TRY(require_updatable(tx, request, choice));
+  TRY(tx.commit());
+
+  DraftVersion draft = TRY(configuration::update_version(current, request));
+  draft.version.created_ms = context.now_ms();
+  draft.version.conditional_token = secure_random_hex(16);
+  TRY(store_inline_code(context, application, draft));
+
+  Operation operation = lifecycle::begin_operation(context, application.id, lifecycle::kUpdateApplication);
+  const std::string staging = lifecycle::staging_directory(context, application, operation.id);
+  if (application.status == ApplicationStatus::kRunning) {
+    const Status staged = lifecycle::stage_code(context, application, draft.version, staging);
+    if (!staged.ok()) {
+      TRY(context.fs.remove_all(staging));
+      return staged.error();
+    }
+  }
+  auto updated = store_intent(services, caller, request, choice, draft, operation);
+  if (!updated.ok()) {
+    TRY(context.fs.remove_all(staging));
+    return updated.error();
+  }
+  services.lifecycle.wake(application.id);
+  JsonObject answer;
+  answer["ApplicationDetail"] = describe_version(services, *updated, draft.version, std::nullopt);
+  answer["OperationId"] = operation.id;
+  return answer;
+}
+
+}  // namespace raudal::control::actions

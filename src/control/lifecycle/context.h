@@ -1,0 +1,78 @@
+// What every part of the lifecycle works with: the store, the engine, the folders, and the wish to stop.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "control/metadata/store.h"
+#include "engine/engine.h"
+#include "obs/log.h"
+
+namespace raudal::control::lifecycle {
+
+// Where code packages come from: the S3 interface of this service, or a test's map.
+class ObjectSource {
+ public:
+  virtual ~ObjectSource() = default;
+  // Copies an object into a local file; its size. kResourceNotFound when bucket, key or version are absent.
+  virtual Result<int64_t> fetch(const std::string& bucket, const std::string& key,
+                                const std::optional<std::string>& version, const std::string& path) = 0;
+};
+
+struct LifecycleOptions {
+  std::string data_directory;
+  std::string region = "us-east-1";
+  std::string account = "000000000000";
+  int64_t unresponsive_ms = 10'000;        // a worker that answers nothing for so long is killed and replaced
+  int64_t relaunch_delay_max_ms = 10'000;  // between incarnations that fail one after another
+  int64_t savepoint_timeout_ms = 600'000;
+  int64_t tick_ms = 200;                   // between two looks at a running application
+  int num_threads = 8;                     // applications that are worked on at once
+};
+
+// Ends all waiting when the service stops.
+class StopSignal {
+ public:
+  void stop() {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  bool stopping() const { return stopping_; }
+  // Waits; false when the service stops.
+  bool pause_ms(int64_t ms);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::atomic<bool> stopping_ = false;
+};
+
+// Shared by everything below control/lifecycle; outlives all of it.
+struct Context {
+  Fs& fs;
+  const Clock& clock;
+  metadata::Store& store;
+  engine::Engine& engine;
+  ObjectSource& objects;
+  const obs::Logger& log;
+  const LifecycleOptions options;
+  StopSignal stop = {};
+
+  int64_t now_ms() const { return clock.wall_us() / 1000; }
+};
+
+// ---- folders and names
+std::string application_directory(const LifecycleOptions& options, const metadata::Application& application);
+std::string run_directory(const LifecycleOptions& options, const metadata::Application& application, RunNumber run);
+// Of one attempt to make a snapshot: attempts never share a folder.
+std::string snapshot_directory(const LifecycleOptions& options, const metadata::Application& application,
+                               const metadata::Snapshot& snapshot, Incarnation incarnation);
+std::string application_arn(const LifecycleOptions& options, const std::string& name);
+
+}  // namespace raudal::control::lifecycle

@@ -1,0 +1,129 @@
+#include "control/lifecycle/runs.h"
+
+#include "base/failpoint.h"
+#include "base/str.h"
+#include "control/configuration/settings.h"
+#include "control/lifecycle/code.h"
+#include "control/lifecycle/operations.h"
+
+namespace raudal::control::lifecycle {
+namespace {
+
+using metadata::Application;
+using metadata::Operation;
+using metadata::Run;
+using metadata::Transaction;
+using metadata::Version;
+
+constexpr int kLaunchesMax = 3;
+constexpr int64_t kRelaunchDelayMs = 100;
+
+Result<Version> version_of(Context& context, const Application& application, const Run& run) {
+  Transaction tx = TRY(context.store.begin());
+  return tx.require_version(application.id, run.version);
+}
+
+// The folder's code: what was staged, else from its location. Renamed into place, so it is there as a whole or not.
+Status place_code(Context& context, const Application& application, const Version& version, const std::string& folder,
+                  const std::string& staged_code) {
+  const std::string code = join_path(folder, engine::kCodeDirectory);
+  if (exists(context.fs, code)) return {};
+  if (!staged_code.empty() && exists(context.fs, staged_code)) return context.fs.rename(staged_code, code);
+  const std::string fresh = code + ".new";
+  TRY(stage_code(context, application, version, fresh));
+  return context.fs.rename(fresh, code);
+}
+
+Status write_run_directory(Context& context, const Application& application, const Version& version, const Run& run,
+                           const std::string& staged_code) {
+  const std::string folder = run_directory(context.options, application, run.number);
+  TRY(context.fs.make_directories(folder));
+  TRY(place_code(context, application, version, folder, staged_code));
+  const auto groups = configuration::property_groups(version.configuration);
+  TRY(write_file_durably(context.fs, join_path(folder, engine::kPropertiesFile), engine::properties_to_json(groups)));
+  engine::LaunchFile launch = configuration::launch_file(version);
+  launch.identity = {.application = application.name, .run = run.number, .incarnation = run.incarnation};
+  launch.application_arn = application_arn(context.options, application.name);
+  launch.region = context.options.region;
+  launch.parallelism = run.parallelism;
+  launch.max_parallelism = run.max_parallelism;
+  launch.restore_path = run.restore_path;
+  launch.allow_non_restored_state = run.allow_non_restored_state;
+  return engine::write_launch_file(context.fs, folder, launch);
+}
+
+// Whether a living worker's job is under way, so that it can be adopted.
+bool under_way(Context& context, const std::string& folder) {
+  const auto details = context.engine.job(folder)->details();
+  if (!details.ok()) return false;
+  switch (details->state) {
+    case engine::JobState::kRunning:
+    case engine::JobState::kRestarting:
+    case engine::JobState::kFinished: return true;
+    default: return false;
+  }
+}
+
+bool worth_a_retry(const Error& error) {
+  return error.code() == ErrorCode::kEngine || error.code() == ErrorCode::kTimeout;
+}
+
+}  // namespace
+
+Status launch(Context& context, const Application& application, Run& run, const std::string& staged_code) {
+  const Version version = TRY(version_of(context, application, run));
+  run.incarnation = run.incarnation.next();
+  {
+    Transaction tx = TRY(context.store.begin());
+    TRY(tx.update_run(run));
+    TRY(tx.commit());
+  }
+  const std::string folder = run_directory(context.options, application, run.number);
+  // The predecessor goes before the files that it may still read are written anew.
+  TRY(context.engine.kill(folder));
+  TRY(write_run_directory(context, application, version, run, staged_code));
+  FAILPOINT("control.after_intent");
+  TRY(context.engine.start(folder));
+  FAILPOINT("control.after_engine_call");
+  context.log.info(fmt::format("{}: run {} incarnation {} is up", application.name, run.number.value(),
+                               run.incarnation.value()));
+  return {};
+}
+
+Status bring_up(Context& context, const Application& application, Run& run, const Operation* operation) {
+  const std::string folder = run_directory(context.options, application, run.number);
+  if (run.incarnation.value() > 0 && TRY(context.engine.alive(folder)) && under_way(context, folder)) {
+    context.log.info(fmt::format("{}: adopted the worker of run {}", application.name, run.number.value()));
+    return {};
+  }
+  const std::string staged = operation ? staging_directory(context, application, operation->id) : "";
+  Status started;
+  for (int attempt = 1; attempt <= kLaunchesMax; ++attempt) {
+    started = launch(context, application, run, staged);
+    if (started.ok() || !worth_a_retry(started.error())) break;
+    context.log.warn(fmt::format("{}: launch {} of {} failed", application.name, attempt, kLaunchesMax),
+                     started.error());
+    if (!context.stop.pause_ms(kRelaunchDelayMs)) break;
+    if (operation && superseded(context, *operation)) break;
+  }
+  return started;
+}
+
+Status bring_down(Context& context, const Application& application, RunNumber run) {
+  if (run.value() == 0) return {};
+  FAILPOINT("control.after_intent");
+  TRY(context.engine.kill(run_directory(context.options, application, run)));
+  FAILPOINT("control.after_engine_call");
+  return {};
+}
+
+Status remove_old_runs(Context& context, const Application& application) {
+  const std::string runs = join_path(application_directory(context.options, application), "runs");
+  for (const FileInfo& info : TRY(context.fs.list(runs))) {
+    const auto number = parse_int(info.name);
+    if (number && *number + 1 < application.run.value()) TRY(context.fs.remove_all(join_path(runs, info.name)));
+  }
+  return {};
+}
+
+}  // namespace raudal::control::lifecycle
