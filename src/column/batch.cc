@@ -122,10 +122,14 @@ BufferPtr join_buffers(const BufferPtr& a, size_t a_bytes, const BufferPtr& b, s
   if (!a && !b) return nullptr;
   BufferPtr result = Buffer::allocate(a_bytes + b_bytes);
   uint8_t* out = result->as<uint8_t>();
-  if (a) std::memcpy(out, a->as<uint8_t>(), a_bytes);
-  else std::memset(out, fill, a_bytes);
-  if (b) std::memcpy(out + a_bytes, b->as<uint8_t>(), b_bytes);
-  else std::memset(out + a_bytes, fill, b_bytes);
+  if (a)
+    std::memcpy(out, a->as<uint8_t>(), a_bytes);
+  else
+    std::memset(out, fill, a_bytes);
+  if (b)
+    std::memcpy(out + a_bytes, b->as<uint8_t>(), b_bytes);
+  else
+    std::memset(out + a_bytes, fill, b_bytes);
   return result;
 }
 
@@ -206,8 +210,7 @@ Batch concatenate(const Batch& first, const Batch& second) {
   for (size_t i = 0; i < first.columns.size(); ++i) {
     result.columns.push_back(join_columns(first.columns[i], second.columns[i]));
   }
-  result.change_kinds =
-      join_buffers(first.change_kinds, first.num_rows, second.change_kinds, second.num_rows, 0);
+  result.change_kinds = join_buffers(first.change_kinds, first.num_rows, second.change_kinds, second.num_rows, 0);
   // Hashes and watermarks of rows must be there for all rows or for none.
   if (first.hashes && second.hashes) {
     result.hashes = join_buffers(first.hashes, first.num_rows * 8, second.hashes, second.num_rows * 8, 0);

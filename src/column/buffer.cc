@@ -10,13 +10,13 @@ namespace raudal::column {
 namespace {
 
 constexpr size_t kAlignment = 64;
-constexpr int kSmallestClass = 6;        // 64 bytes
-constexpr int kLargestClass = 18;        // 256 KiB
+constexpr int kSmallestClass = 6;  // 64 bytes
+constexpr int kLargestClass = 18;  // 256 KiB
 constexpr size_t kCachedBytesMax = size_t{4} << 20;
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kCacheBlocks = false;     // so that a use after free is seen
+constexpr bool kCacheBlocks = false;  // so that a use after free is seen
 #else
 constexpr bool kCacheBlocks = true;
 #endif
@@ -35,7 +35,7 @@ struct FreeBlock {
   FreeBlock* next;
 };
 
-thread_local bool cache_alive = true;    // trivially destructible: may be asked after the cache is gone
+thread_local bool cache_alive = true;  // trivially destructible: may be asked after the cache is gone
 thread_local MemoryTracker* current_tracker = nullptr;
 
 // Freed blocks of this thread, by size class: a batch's buffers come back without a page fault or a lock.
@@ -102,9 +102,7 @@ Buffer::~Buffer() {
   give_block(data_, capacity_of(size_bytes_));
 }
 
-std::shared_ptr<Buffer> Buffer::allocate(size_t size_bytes) {
-  return std::shared_ptr<Buffer>(new Buffer(size_bytes));
-}
+std::shared_ptr<Buffer> Buffer::allocate(size_t size_bytes) { return std::shared_ptr<Buffer>(new Buffer(size_bytes)); }
 
 std::shared_ptr<Buffer> Buffer::zeroed(size_t size_bytes) {
   std::shared_ptr<Buffer> buffer = allocate(size_bytes);

@@ -116,10 +116,8 @@ Column ColumnBuilder::finish() {
   column.type = type_;
   column.size = size_;
   const size_t width = static_cast<size_t>(type_.width());
-  const bool shrink = size_ <= capacity_ / 2;   // a small batch must not hold the memory of a full one
-  if (width > 0) {
-    column.values = shrink ? copy_buffer(values_, size_ * width, size_ * width) : std::move(values_);
-  }
+  const bool shrink = size_ <= capacity_ / 2;  // a small batch must not hold the memory of a full one
+  if (width > 0) { column.values = shrink ? copy_buffer(values_, size_ * width, size_ * width) : std::move(values_); }
   if (validity_) column.validity = shrink ? copy_buffer(validity_, size_, size_) : std::move(validity_);
   if (type_.storage() == Storage::kList) {
     column.offsets = Buffer::allocate((size_ + 1) * sizeof(int32_t));

@@ -20,14 +20,16 @@ class ColumnBuilder {
 
   void append_null();
   // T must be the storage type: int8_t … int64_t, __int128, float, double; uint8_t for BOOLEAN.
-  template <class T> void append(T value) {
+  template <class T>
+  void append(T value) {
     DCHECK(sizeof(T) == static_cast<size_t>(type_.width()));
-    if (size_ == capacity_) [[unlikely]] grow();
+    if (size_ == capacity_) [[unlikely]]
+      grow();
     values_->as<T>()[size_] = value;
     if (validity_) validity_->as<uint8_t>()[size_] = 1;
     ++size_;
   }
-  void append_string(std::string_view bytes) {     // copied into the column's heap
+  void append_string(std::string_view bytes) {  // copied into the column's heap
     append(bytes.size() <= StringRef::kInlineMax ? StringRef(bytes) : copy_to_heap(bytes));
   }
   // For strings whose bytes someone else holds: append_ref() copies nothing, keep() makes the column hold the bytes.
@@ -60,7 +62,7 @@ class ColumnBuilder {
   std::vector<int32_t> offsets_;
   std::vector<ColumnBuilder> children_;
   std::vector<std::shared_ptr<const void>> heaps_;
-  BufferPtr heap_;                                 // the last of heaps_, being filled
+  BufferPtr heap_;  // the last of heaps_, being filled
   size_t heap_used_ = 0;
 };
 

@@ -13,8 +13,8 @@ inline constexpr int64_t kMsPerDay = 86'400'000;
 // A calendar date.
 struct CivilDate {
   int64_t year = 1970;
-  int month = 1;   // 1 … 12
-  int day = 1;     // 1 … 31
+  int month = 1;  // 1 … 12
+  int day = 1;    // 1 … 31
 };
 
 constexpr int64_t floor_div(int64_t a, int64_t b) { return a / b - ((a % b != 0) && ((a < 0) != (b < 0)) ? 1 : 0); }
@@ -41,8 +41,7 @@ constexpr CivilDate civil_from_days(int64_t days) {
   days += 719468;
   const int64_t era = floor_div(days, 146097);
   const int64_t day_of_era = days - era * 146097;
-  const int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int64_t shifted_month = (5 * day_of_year + 2) / 153;
   CivilDate date;

@@ -47,7 +47,7 @@ template <class T>
 void widen_floating(const T* values, size_t size, uint64_t* words) {
   for (size_t i = 0; i < size; ++i) {
     double value = static_cast<double>(values[i]);
-    if (value == 0) value = 0;                                 // -0.0
+    if (value == 0) value = 0;  // -0.0
     words[i] = value != value ? 0x7FF8000000000000ull : std::bit_cast<uint64_t>(value);
   }
 }
@@ -130,8 +130,10 @@ void hash_rows(std::span<const Column> keys, size_t num_rows, uint64_t* hashes) 
       if (key.validity) replace_nulls(key.validity->as<uint8_t>(), num_rows, scratch->as<uint64_t>());
       words = scratch->as<uint64_t>();
     }
-    if (k == 0) begin_words(words, num_rows, hashes);
-    else add_words(words, num_rows, hashes);
+    if (k == 0)
+      begin_words(words, num_rows, hashes);
+    else
+      add_words(words, num_rows, hashes);
   }
 }
 

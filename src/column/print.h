@@ -27,6 +27,6 @@ void append_float(float value, std::string* out);
 void append_decimal(__int128 unscaled, int scale, std::string* out);
 void append_date(int64_t days, std::string* out);
 void append_time(int64_t ms_of_day, int precision, std::string* out);
-void append_timestamp(int64_t local_us, int precision, std::string* out);   // 'yyyy-MM-dd HH:mm:ss[.f…]'
+void append_timestamp(int64_t local_us, int precision, std::string* out);  // 'yyyy-MM-dd HH:mm:ss[.f…]'
 
 }  // namespace raudal::column

@@ -21,8 +21,7 @@ std::string name_of(const Type& type) {
     case TypeKind::kDouble: return "DOUBLE";
     case TypeKind::kDecimal: return fmt::format("DECIMAL({}, {})", type.precision(), type.scale());
     case TypeKind::kChar: return fmt::format("CHAR({})", type.length());
-    case TypeKind::kVarchar:
-      return type.length() == kUnbounded ? "STRING" : fmt::format("VARCHAR({})", type.length());
+    case TypeKind::kVarchar: return type.length() == kUnbounded ? "STRING" : fmt::format("VARCHAR({})", type.length());
     case TypeKind::kBinary: return fmt::format("BINARY({})", type.length());
     case TypeKind::kVarbinary:
       return type.length() == kUnbounded ? "BYTES" : fmt::format("VARBINARY({})", type.length());

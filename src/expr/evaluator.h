@@ -12,10 +12,10 @@ namespace raudal::expr {
 
 // What an expression may ask about the moment and the session.
 struct EvalContext {
-  int64_t now_us = 0;                  // wall time, read once per batch
+  int64_t now_us = 0;  // wall time, read once per batch
   int64_t query_start_us = 0;
-  std::string time_zone = "UTC";       // table.local-time-zone
-  int64_t watermark_ms = INT64_MIN;    // for CURRENT_WATERMARK where the batch has no row_watermarks
+  std::string time_zone = "UTC";     // table.local-time-zone
+  int64_t watermark_ms = INT64_MIN;  // for CURRENT_WATERMARK where the batch has no row_watermarks
   uint64_t random_seed = 0;
 };
 

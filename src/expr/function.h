@@ -1,5 +1,15 @@
 // The scalar functions: a registry of explicit entries (expr/builtin_functions.cc lists them all), each with its
 // signature rule, kernel, one-line description and an example that runs as a test.
+//
+// How the binder names what is not a plain call:
+//   operators by their symbol: "+", "-" (one or two arguments), "*", "/", "%", "=", "<>", "<", "<=", ">", ">=", "||";
+//   "LIKE" (text, pattern[, escape]), "SIMILAR TO" likewise; NOT LIKE is kNot of LIKE; BETWEEN is kAnd of ">=", "<=";
+//   "IS TRUE", "IS FALSE", "IS NOT TRUE", "IS NOT FALSE", "IS UNKNOWN" (= kIsNull), "IS DISTINCT FROM",
+//   "IS NOT DISTINCT FROM";
+//   a unit or keyword comes as a CHAR literal: EXTRACT('WEEK', x), FLOOR(x, 'HOUR'), CEIL(x, 'DAY'),
+//   TIMESTAMPADD('MONTH', n, x), TIMESTAMPDIFF('DAY', a, b), TRIM('BOTH', characters, text);
+//   "ITEM" (array or map, index or key), "ARRAY", "MAP" (key, value, …), "ROW" construct; POSITION(needle, text);
+//   OVERLAY(text, replacement, start[, length]); SUBSTRING(text, start[, length]).
 #pragma once
 
 #include <functional>
@@ -20,7 +30,8 @@ struct KernelArgs {
   std::span<const column::Column> columns;
   size_t num_rows = 0;
   const EvalContext* context = nullptr;
-  const column::Batch* batch = nullptr;   // for row_watermarks
+  const column::Batch* batch = nullptr;  // for row_watermarks
+  const uint16_t* rows = nullptr;        // the positions in the batch that the rows come from; null: all, in order
   bool is_constant(size_t arg) const { return columns[arg].size == 1 && num_rows != 1; }
 };
 
@@ -35,15 +46,20 @@ struct Signature {
   column::Type result;
 };
 
+// Whether a call's result can be NULL.
+enum class Nullability : uint8_t { kFromArgs, kAlways, kNever };
+
 // One scalar function.
 struct Function {
-  std::string name;                       // upper case; operators by their symbol: "+", "=", "LIKE"
+  std::string name;  // upper case; operators by their symbol: "+", "=", "LIKE"
   std::function<Result<Signature>(std::span<const column::Type> args, std::span<const Expr> exprs)> resolve;
   Kernel kernel;
   bool deterministic = true;
-  std::string doc;                        // one line
-  std::string example;                    // SQL: "UPPER('Flink')"
-  std::string category;                   // comparison, arithmetic, string, temporal, …
+  Nullability nullability = Nullability::kFromArgs;
+  bool total = false;    // never fails a row: may be computed for rows that turn out not to count
+  std::string doc;       // one line
+  std::string example;   // SQL: "UPPER('Flink')"
+  std::string category;  // comparison, arithmetic, string, temporal, …
 };
 
 // The scalar functions that a program is bound with, by name; passed along, never global.
@@ -52,7 +68,7 @@ class FunctionRegistry {
   void add(Function function);
   // Null if there is none of that name (case-insensitive).
   const Function* find(std::string_view name) const;
-  std::vector<const Function*> all() const;   // by name
+  std::vector<const Function*> all() const;  // by name
 
  private:
   std::vector<std::unique_ptr<Function>> functions_;
