@@ -3,7 +3,7 @@
 
   new.py KIND NAME [--root DIR]    NAME in snake_case (an action as AWS spells it, as in TagResource)
 
-A skeleton is the folder tools/skeletons/KIND: its files go to the same places of the tree, with `example` and `Example`
+A skeleton is the folder tools/skeletons/KIND: its files go to the same places of the tree, with `sample` and `Sample`
 replaced by the name. Its NEXT file is what is printed at the end. tools/new_test.py compiles all of them.
 """
 import argparse
@@ -23,7 +23,7 @@ def pascal(name):
 
 
 def replaced(text, name):
-    return text.replace("EXAMPLE", snake(name).upper()).replace("example", snake(name)).replace("Example", pascal(name))
+    return text.replace("SAMPLE", snake(name).upper()).replace("sample", snake(name)).replace("Sample", pascal(name))
 
 
 def write(kind, name, root):

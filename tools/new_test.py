@@ -25,9 +25,9 @@ class NewTest(unittest.TestCase):
             with tempfile.TemporaryDirectory() as root:
                 files, left = new.write(kind, "quick_brown", pathlib.Path(root))
                 self.assertTrue(files)
-                self.assertNotIn("example", left.lower())
+                self.assertNotIn("sample", left.lower())
                 for file in files:
-                    self.assertNotIn("example", pathlib.Path(root, file).read_text().lower(), file)
+                    self.assertNotIn("sample", pathlib.Path(root, file).read_text().lower(), file)
 
     def test_nothing_is_overwritten(self):
         with tempfile.TemporaryDirectory() as root:
@@ -53,7 +53,7 @@ class NewTest(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, f"{source}\n{done.stderr}")
 
     def compiled(self, root, source):
-        flags = ["-std=c++20", "-fsyntax-only", "-DFMT_SHARED", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter",
+        flags = ["-std=c++20", "-fsyntax-only", "-DFMT_SHARED", "-DHAS_STRING_VIEW=1", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter",
                  "-Wno-missing-field-initializers", "-Wno-unused-private-field"]
         command = ["clang++-19", *flags, f"-I{root}/src", f"-I{ROOT}/src", f"{root}/{source}"]
         return subprocess.run(command, capture_output=True, text=True)

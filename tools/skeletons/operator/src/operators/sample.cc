@@ -1,9 +1,9 @@
-#include "operators/example.h"
+#include "operators/sample.h"
 
 namespace raudal::operators {
 namespace {
 
-class Example final : public Operator {
+class Sample final : public Operator {
  public:
   // Asks for the keyed state here, by name and schema: context.state->keyed_state("rows", schema).
   Status open(const OperatorContext& context) override {
@@ -13,7 +13,7 @@ class Example final : public Operator {
 
   // The batch may carry a selection, change kinds and the watermark of each row.
   Status process(int input, column::Batch batch, Output& out) override {
-    return Error(ErrorCode::kUnsupportedOperation, "Operator example does not process rows yet");
+    return Error(ErrorCode::kUnsupportedOperation, "Operator sample does not process rows yet");
   }
 
   // Emits what is complete at the watermark. Returns false where the output has no room: it is called again.
@@ -25,6 +25,6 @@ class Example final : public Operator {
 
 }  // namespace
 
-std::unique_ptr<Operator> make_example() { return std::make_unique<Example>(); }
+std::unique_ptr<Operator> make_sample() { return std::make_unique<Sample>(); }
 
 }  // namespace raudal::operators

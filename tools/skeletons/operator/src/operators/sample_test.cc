@@ -1,4 +1,4 @@
-#include "operators/example.h"
+#include "operators/sample.h"
 
 #include <gtest/gtest.h>
 
@@ -26,11 +26,11 @@ column::Batch numbers(std::initializer_list<int64_t> values) {
   return batch;
 }
 
-TEST(Example, takes_rows) {
-  const std::unique_ptr<Operator> example = make_example();
-  ASSERT_TRUE(example->open({}).ok());
+TEST(Sample, takes_rows) {
+  const std::unique_ptr<Operator> sample = make_sample();
+  ASSERT_TRUE(sample->open({}).ok());
   Collected out;
-  const Status taken = example->process(0, numbers({1, 2, 3}), out);
+  const Status taken = sample->process(0, numbers({1, 2, 3}), out);
   ASSERT_TRUE(taken.ok()) << taken.error().message();
   EXPECT_EQ(out.batches.size(), 1u);
 }
