@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -9,6 +10,8 @@
 #include <map>
 #include <mutex>
 #include <string>
+
+#include "base/str.h"
 
 namespace raudal {
 namespace {
@@ -63,19 +66,26 @@ class Failpoints {
     armed_.emplace(item.substr(0, equals), armed);
   }
 
-  // The action in the file, if it names this place and this process is the one that removes it.
+  // The action of the file's first line that names this place; the line is removed.
   std::string pass_file(std::string_view name) {
     if (file_.empty()) return "";
-    const int fd = ::open(file_.c_str(), O_RDONLY | O_CLOEXEC);
+    const int fd = ::open(file_.c_str(), O_RDWR | O_CLOEXEC);
     if (fd < 0) return "";
-    char buffer[256];
-    const ssize_t n = ::read(fd, buffer, sizeof buffer);
+    ::flock(fd, LOCK_EX);
+    char buffer[1024];
+    const ssize_t n = ::pread(fd, buffer, sizeof buffer, 0);
+    std::string action, rest;
+    for (const std::string& line : split({buffer, static_cast<size_t>(n > 0 ? n : 0)}, '\n')) {
+      const bool fires = action.empty() && line.starts_with(std::string(name) + "=");
+      if (fires) action = line.substr(name.size() + 1);
+      else if (!line.empty()) rest += line + "\n";
+    }
+    const bool removed = action.empty() || (::ftruncate(fd, 0) == 0 &&
+                                            ::pwrite(fd, rest.data(), rest.size(), 0) == static_cast<ssize_t>(rest.size()));
     ::close(fd);
-    std::string_view text(buffer, n > 0 ? n : 0);
-    while (text.ends_with('\n')) text.remove_suffix(1);
-    if (!text.starts_with(std::string(name) + "=") || ::unlink(file_.c_str()) != 0) return "";
-    record(name);
-    return std::string(text.substr(name.size() + 1));
+    if (!removed) return "";
+    if (!action.empty()) record(name);
+    return action;
   }
 
   void record(std::string_view name) {

@@ -3,8 +3,8 @@
 //   RAUDAL_FAILPOINTS="checkpoint.before_manifest=kill@3;blob.put=error@1;launcher.kill=skip;sink.commit=stop"
 // `@n`: at the n-th passage only (default 1; `@*`: at each). Actions: kill (SIGKILL to itself), stop (SIGSTOP to
 // itself), error (the enclosing function returns kIo), skip (failpoint_skips() is true), sleep:MS.
-// RAUDAL_FAILPOINT_FILE=FILE arms one more, at any time and for whichever process passes first: FILE holds `name=action`
-// and is removed as it fires, so a restarted process does not die again.
+// RAUDAL_FAILPOINT_FILE=FILE arms more, at any time and for whichever process passes first: each line of FILE holds
+// `name=action` and is removed as it fires, so a restarted process does not die again.
 // With RAUDAL_FAILPOINT_LOG=FILE every passage that fires appends "name\n" to FILE first, so a test can count.
 #pragma once
 

@@ -108,6 +108,7 @@ class NativeEngine final : public Engine {
   }
 
   Status kill(const std::string& run_directory) override {
+    if (failpoint_skips("engine.kill")) return {};
     const ProcessLock lock(run_directory);
     const SystemClock clock;
     const int64_t deadline = clock.monotonic_ns() + int64_t{kLockTimeoutMs} * 1'000'000;

@@ -25,7 +25,7 @@ def wait_for(what, condition, seconds=60):
 
 
 class Service:
-    """Failpoints are armed one at a time by arm(): the process that passes first acts, and the arming is gone."""
+    """Failpoints are armed by arm(): the process that passes first acts, and the arming is gone."""
 
     def __init__(self, root, options=()):
         self.root = str(root)
@@ -104,15 +104,12 @@ class Service:
             os.kill(pid, signal.SIGKILL)
         return killed
 
-    def arm(self, name, action):
+    def arm(self, *failpoints):
+        """Each is `name=action`, and fires once."""
         temporary = self.armed + '.new'
         with open(temporary, 'w', encoding='utf-8') as file:
-            file.write(f'{name}={action}')
+            file.write('\n'.join(failpoints) + '\n')
         os.rename(temporary, self.armed)
-
-    def disarm(self):
-        if os.path.exists(self.armed):
-            os.remove(self.armed)
 
     def times_fired(self, name):
         if not os.path.exists(self.fired):

@@ -30,7 +30,7 @@ def run_and_stop(line):
 
 def die_at(line, failpoint, call):
     """Lets the service die at the place that the call leads to."""
-    line.server.arm(failpoint, 'kill')
+    line.server.arm(f'{failpoint}=kill')
     try:
         call()
     except botocore.exceptions.HTTPClientError:
@@ -110,7 +110,7 @@ def test_damaged_checkpoint_is_refused_and_the_one_before_it_used(line):
     # Two more checkpoints of the same rows: what the damaged one published, the one before it published too.
     reached = newest_record(server)
     service.wait_for('more checkpoints', lambda: newest_record(server) >= reached + 3)
-    server.arm('restore.midway', 'stop')  # no successor may write a newer checkpoint meanwhile
+    server.arm('restore.midway=stop')  # no successor may write a newer checkpoint meanwhile
     server.kill_workers()
     service.wait_for('the successor to stand still', lambda: server.times_fired('restore.midway') > 0)
     damage_newest_checkpoint(server)

@@ -22,14 +22,14 @@ def fixture_server(tmp_path):
 def kill_at_failpoint(line, name):
     """The worker dies the next time it passes the place; rows arrive meanwhile."""
     before = line.server.times_fired(name)
-    line.server.arm(name, 'kill')
+    line.server.arm(f'{name}=kill')
     line.feed()
     service.wait_for(f'{name} to fire', lambda: line.server.times_fired(name) > before)
 
 
 def kill_in_restore(line):
     before = line.server.times_fired('restore.midway')
-    line.server.arm('restore.midway', 'kill')
+    line.server.arm('restore.midway=kill')
     line.server.kill_workers()
     line.feed()
     service.wait_for('a restore to die', lambda: line.server.times_fired('restore.midway') > before)
@@ -37,7 +37,7 @@ def kill_in_restore(line):
 
 def kill_control_between_intent_and_engine(line, number):
     """The service dies once the intent of a snapshot is stored and before the engine hears of it."""
-    line.server.arm('control.after_intent', 'kill')
+    line.server.arm('control.after_intent=kill')
     line.feed()
     try:
         line.server.flink.create_application_snapshot(ApplicationName=line.name, SnapshotName=f'snapshot-{number}')
@@ -120,7 +120,7 @@ def test_zombie_beside_its_successor_cannot_commit(tmp_path):
         line.feed()
         line.await_copies()
         (old,) = server.workers()
-        server.arm('engine.take_over', 'skip')
+        server.arm('engine.kill=skip', 'engine.kill=skip', 'engine.take_over=skip')  # of the reconciler, and of the launch
         os.kill(old, signal.SIGSTOP)
         line.feed()
         service.wait_for('a successor', lambda: len(server.workers()) == 2)
