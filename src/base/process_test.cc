@@ -34,6 +34,13 @@ TEST(Process, child_sees_its_environment_and_descriptors) {
   ::close(pipe_ends[1]);
 }
 
+// Whether this host allows a mount namespace with an overlay over /etc; a container often does not.
+bool overlay_works() {
+  return std::system("d=$(mktemp -d) && unshare -m sh -c \"mount -t tmpfs t $d && mkdir $d/u $d/w && "
+                     "mount -t overlay o -o lowerdir=/etc,upperdir=$d/u,workdir=$d/w /etc\" 2>/dev/null; "
+                     "e=$?; rmdir $d; exit $e") == 0;
+}
+
 TEST(Process, overlay_file_is_seen_by_the_child_alone) {
   char folder[] = "/tmp/raudal-process-XXXXXX";
   ASSERT_NE(::mkdtemp(folder), nullptr);
@@ -48,7 +55,7 @@ TEST(Process, overlay_file_is_seen_by_the_child_alone) {
                                     .overlay_scratch = root + "/mounts"}).value();
   wait_for(*process, pid);
   const std::string seen = read_file(*fs, root + "/output").value();
-  if (::geteuid() == 0) EXPECT_EQ(seen, "own");
+  if (overlay_works()) EXPECT_EQ(seen, "own");
   EXPECT_FALSE(exists(*fs, "/etc/raudal-test"));
   (void)fs->remove_all(root);
 }
