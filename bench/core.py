@@ -54,7 +54,8 @@ def bids(folder, copies):
     many = folder / 'many'
     if not many.exists():
         many.mkdir()
-        with open(single / 'bids.ndjson', encoding='utf-8') as source, open(many / 'bids.ndjson', 'w', encoding='utf-8') as out:
+        with open(single / 'bids.ndjson', encoding='utf-8') as source, \
+                open(many / 'bids.ndjson', 'w', encoding='utf-8') as out:
             lines = source.readlines()
             for copy in range(copies):
                 hour = f'2026-01-01 {copy:02}:'
@@ -141,7 +142,8 @@ def checksums(folder, flink):
     """Rows and checksum of the window gate's answer, ours and Flink's, over the first 200 000 bids."""
     part = folder / 'part'
     part.mkdir(exist_ok=True)
-    with open(bids(folder, 1) / 'bids.ndjson', encoding='utf-8') as source, open(part / 'bids.ndjson', 'w', encoding='utf-8') as out:
+    with open(bids(folder, 1) / 'bids.ndjson', encoding='utf-8') as source, \
+            open(part / 'bids.ndjson', 'w', encoding='utf-8') as out:
         out.writelines(line for line, _ in zip(source, range(200_000)))
     table, query = checksum_script(part)
     path = folder / 'checksum.sql'
@@ -161,8 +163,8 @@ def show(name, what, ours, theirs, gate):
     print(f'\n{name}: {what}')
     for label, figures in (('Raudal', ours), ('Flink', theirs)):
         if figures:
-            print(f'  {label:7} {figures["rows_per_cpu_second"] / 1e6:8.2f} M rows/CPU-s   {figures["rows"] / 1e6:6.1f} M rows in '
-                  f'{figures["seconds"]:6.1f} s   {figures["cores"]:.2f} cores   {figures["memory_mib"]:6.0f} MiB')
+            print(f'  {label:7} {figures["rows_per_cpu_second"] / 1e6:8.2f} M rows/CPU-s   '
+                  f'{figures["rows"] / 1e6:6.1f} M rows in {figures["seconds"]:6.1f} s   {figures["cores"]:.2f} cores   {figures["memory_mib"]:6.0f} MiB')
     if theirs:
         ratio = ours['rows_per_cpu_second'] / theirs['rows_per_cpu_second']
         print(f'  ratio   {ratio:8.1f} ×   the gate is {gate} × : {"met" if ratio >= gate else "MISSED"}')

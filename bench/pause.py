@@ -23,9 +23,11 @@ def run(_options):
         subprocess.run([core.WORKER, 'sql', '-f', script, '--stats', stats, '--set',
                         'execution.checkpointing.interval=1 s'], check=True, stdout=subprocess.DEVNULL)
         job = json.loads(stats.read_text(encoding='utf-8'))[0]
-    pauses = {name.rsplit('_', 1)[-1]: float(value) for name, value in job['metrics'].items() if 'checkpointPauseMs_' in name}
+    pauses = {name.rsplit('_', 1)[-1]: float(value)
+              for name, value in job['metrics'].items() if 'checkpointPauseMs_' in name}
     state = max(job['stateBytes'], default=0) / 2**20
     print(f'\npause: {job["checkpointsCompleted"]} checkpoints of up to {state:.0f} MiB')
-    print(f'  p99 {pauses.get("p99", float("nan")):.1f} ms, max {pauses.get("max", float("nan")):.1f} ms; the gate is {GATE_MS} ms: '
-          f'{"met" if pauses.get("p99", 1e9) <= GATE_MS else "MISSED"}')
-    return {'pause_ms': pauses, 'state_mib': state, 'checkpoints': job['checkpointsCompleted']}, pauses.get('p99', 1e9) <= GATE_MS
+    met = pauses.get('p99', 1e9) <= GATE_MS
+    print(f'  p99 {pauses.get("p99", float("nan")):.1f} ms, max {pauses.get("max", float("nan")):.1f} ms; '
+          f'the gate is {GATE_MS} ms: {"met" if met else "MISSED"}')
+    return {'pause_ms': pauses, 'state_mib': state, 'checkpoints': job['checkpointsCompleted']}, met

@@ -53,7 +53,8 @@ class NewTest(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, f"{source}\n{done.stderr}")
 
     def compiled(self, root, source):
-        flags = ["-std=c++20", "-fsyntax-only", "-DFMT_SHARED", "-DHAS_STRING_VIEW=1", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter",
+        flags = ["-std=c++20", "-fsyntax-only", "-DFMT_SHARED", "-DHAS_STRING_VIEW=1",
+                 "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter",
                  "-Wno-missing-field-initializers", "-Wno-unused-private-field"]
         command = ["clang++-19", *flags, f"-I{root}/src", f"-I{ROOT}/src", f"{root}/{source}"]
         return subprocess.run(command, capture_output=True, text=True)

@@ -147,7 +147,8 @@ class FlinkRestClient final : public JobClient {
       const ErrorCode code = response.error().code() == ErrorCode::kTimeout ? ErrorCode::kTimeout : ErrorCode::kEngine;
       return Error(code, "The engine does not answer: " + response.error().message());
     }
-    Result<codec::JsonObject> body = response->body.empty() ? codec::JsonObject() : codec::parse_json_object(response->body);
+    Result<codec::JsonObject> body =
+        response->body.empty() ? codec::JsonObject() : codec::parse_json_object(response->body);
     if (response->status >= 400) {
       return Error(response->status == 404 ? ErrorCode::kNotFound : ErrorCode::kEngine,
                    "The engine refused " + request.method + " " + request.target + ": " + errors_of(body, *response));

@@ -13,7 +13,8 @@
 namespace raudal::engine {
 namespace {
 
-// Runs a shell script in the worker's place: $1 is the command, $2 the directory; descriptors 3 and 4 as a worker has them.
+// Runs a shell script in the worker's place: $1 is the command, $2 the directory; descriptors 3 and 4 as a worker has
+// them.
 class NativeEngineTest : public ::testing::Test {
  protected:
   NativeEngineTest() {

@@ -1,5 +1,6 @@
 // The lock that says whether a run has a living process: a flock'ed descriptor of RUN/lock that the worker inherits and
-// keeps until it dies. There is no pid file: who holds the lock is found by asking the kernel which processes have it open.
+// keeps until it dies. There is no pid file: who holds the lock is found by asking the kernel which processes have it
+// open.
 #pragma once
 
 #include <sys/types.h>

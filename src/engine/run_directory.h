@@ -51,8 +51,8 @@ struct LaunchFile {
 Status write_launch_file(Fs& fs, const std::string& run_directory, const LaunchFile& launch);
 Result<LaunchFile> read_launch_file(Fs& fs, const std::string& run_directory);
 
-// Flink's job id of a run: 32 hex digits, the first 16 bytes of SHA-256(application, run number). New for each run, kept
-// across incarnations.
+// Flink's job id of a run: 32 hex digits, the first 16 bytes of SHA-256(application, run number). New for each run,
+// kept across incarnations.
 std::string job_id_of(const RunIdentity& identity);
 
 // Names within a run directory.

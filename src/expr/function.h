@@ -79,8 +79,8 @@ const FunctionRegistry& builtin_functions();
 
 // A call with its arguments cast as the signature wants; kSqlValidation "Cannot apply …" as Flink words it.
 // How SQL's special forms arrive: a sign as "-" with one argument; EXTRACT(unit FROM x), TIMESTAMPADD and TIMESTAMPDIFF
-// with the unit first, FLOOR(x TO unit) and CEIL with it last, as a CHAR literal in upper case and singular; TRIM, LTRIM
-// and RTRIM as (s[, characters]); LIKE and "SIMILAR TO" as (value, pattern[, escape]); a[i] and map[k] as "ITEM";
+// with the unit first, FLOOR(x TO unit) and CEIL with it last, as a CHAR literal in upper case and singular; TRIM,
+// LTRIM and RTRIM as (s[, characters]); LIKE and "SIMILAR TO" as (value, pattern[, escape]); a[i] and map[k] as "ITEM";
 // constructors as "ROW", "ARRAY", "MAP" (key, value, …); POSITION(x IN s) as (x, s). NOT LIKE, BETWEEN, NULLIF, IF,
 // IS TRUE and IS DISTINCT FROM are composed by the binder of other kinds of Expr.
 Result<Expr> make_call(std::string_view name, std::vector<Expr> args);

@@ -106,6 +106,7 @@ struct TableAst {
   Span alias_span;
 };
 
+// One element of GROUP BY.
 struct GroupItemAst {
   enum class Kind { kExpr, kRollup, kCube, kGroupingSets } kind = Kind::kExpr;
   ExprAst expr;
@@ -125,6 +126,7 @@ struct SelectAst {
   std::optional<ExprAst> having;
 };
 
+// One element of ORDER BY.
 struct OrderItemAst {
   ExprAst expr;
   bool descending = false;
@@ -165,6 +167,7 @@ struct ColumnAst {
   std::string comment;
 };
 
+// CREATE TABLE.
 struct CreateTableAst {
   bool temporary = false;
   bool if_not_exists = false;
@@ -185,6 +188,7 @@ struct CreateTableAst {
   std::string comment;
 };
 
+// CREATE VIEW.
 struct CreateViewAst {
   bool temporary = false;
   bool if_not_exists = false;
@@ -194,6 +198,7 @@ struct CreateViewAst {
   std::string comment;
 };
 
+// DROP TABLE, DROP VIEW.
 struct DropAst {
   bool view = false;
   bool temporary = false;
@@ -201,6 +206,7 @@ struct DropAst {
   NameAst name;
 };
 
+// INSERT INTO … a query.
 struct InsertAst {
   Span span;
   NameAst target;
@@ -213,6 +219,7 @@ struct BeginStatementSetAst {};
 struct EndStatementSetAst {};
 struct SelectStatementAst { QueryPtr query; };
 
+// EXPLAIN of a query or of inserts.
 struct ExplainAst {
   bool changelog_mode = false;
   std::variant<std::monostate, SelectStatementAst, InsertAst, StatementSetAst> what;
@@ -220,8 +227,11 @@ struct ExplainAst {
 
 struct DescribeAst { NameAst name; };
 
+// What SHOW lists.
 enum class ShowKind { kTables, kViews, kFunctions, kCreateTable, kCreateView, kCatalogs, kDatabases, kCurrentCatalog,
                       kCurrentDatabase, kColumns };
+
+// SHOW; a name where it shows one thing.
 struct ShowAst {
   ShowKind kind;
   NameAst name;

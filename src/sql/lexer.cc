@@ -122,7 +122,8 @@ class Lexer {
     const char c = peek();
     if (c == '\'') return scan_string(token);
     if (c == '`') return scan_quoted(token);
-    if (std::isdigit(static_cast<unsigned char>(c)) || (c == '.' && std::isdigit(static_cast<unsigned char>(peek(1))))) {
+    if (std::isdigit(static_cast<unsigned char>(c)) ||
+        (c == '.' && std::isdigit(static_cast<unsigned char>(peek(1))))) {
       return scan_number(token);
     }
     if (scan_prefixed_string(token)) return;

@@ -1,4 +1,5 @@
-// Operators by precedence, as Calcite binds them: OR < AND < NOT < IS < comparison < IN, BETWEEN, LIKE < + - < * / % ||.
+// Operators by precedence, as Calcite binds them: OR < AND < NOT < IS < comparison < IN, BETWEEN, LIKE < + - < * / %
+// ||.
 #include <fmt/core.h>
 
 #include "sql/parser.h"

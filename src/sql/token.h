@@ -23,6 +23,7 @@ enum class TokenKind {
   kEnd,
 };
 
+// A word, literal or symbol, with its place.
 struct Token {
   TokenKind kind = TokenKind::kEnd;
   std::string text;             // the value; a symbol as it stands

@@ -72,8 +72,8 @@ class CheckpointLog {
   // skipped with a message for the log in `warnings`. Empty: the run has no checkpoint. kCorrupt: all are damaged.
   Result<std::optional<Manifest>> newest(std::vector<std::string>* warnings);
 
-  // Makes a checkpoint true, under manifest.id, which must be next_id(). kFenced when a successor has claimed. After any
-  // other error nobody knows whether it stands: publish the same manifest again, or end and let a successor look.
+  // Makes a checkpoint true, under manifest.id, which must be next_id(). kFenced when a successor has claimed. After
+  // any other error nobody knows whether it stands: publish the same manifest again, or end and let a successor look.
   Status publish(const Manifest& manifest);
   CheckpointId next_id() const;
 

@@ -93,10 +93,11 @@ TEST_F(CheckpointLogTest, newest_is_what_was_published_last) {
   const Manifest newest = *log.newest(&warnings_).value();
   EXPECT_EQ(newest.id, CheckpointId(2));
   std::string all;
-  const Status applied = read_state_file(*fs_, root_, newest.operators[0].keyed.at("s/0")[0], [&](std::string_view chunk) {
-    all.append(chunk).append(";");
-    return Status();
-  });
+  const Status applied =
+      read_state_file(*fs_, root_, newest.operators[0].keyed.at("s/0")[0], [&](std::string_view chunk) {
+        all.append(chunk).append(";");
+        return Status();
+      });
   EXPECT_TRUE(applied.ok());
   EXPECT_EQ(all, "one;two;");
   EXPECT_TRUE(warnings_.empty());

@@ -41,7 +41,8 @@ Result<LogRecord> open_record(std::string_view bytes) {
     return Error(ErrorCode::kCorrupt, "Record has a wrong checksum");
   }
   if (version != kVersion) {
-    return Error(ErrorCode::kCorrupt, fmt::format("Record has a format version that this release cannot read: {}", version));
+    return Error(ErrorCode::kCorrupt,
+                 fmt::format("Record has a format version that this release cannot read: {}", version));
   }
   if (length != bytes.size() - kHeaderBytes - kTrailerBytes) {
     return Error(ErrorCode::kCorrupt, fmt::format("Record has a wrong length: {}", length));

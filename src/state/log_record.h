@@ -1,5 +1,5 @@
-// The frame of a record of the checkpoint log, and of a savepoint's `_metadata`. Used by manifest.cc and checkpoint_log.cc.
-// A frame that is cut short, longer than it says or has a flipped bit is kCorrupt.
+// The frame of a record of the checkpoint log, and of a savepoint's `_metadata`. Used by manifest.cc and
+// checkpoint_log.cc. A frame that is cut short, longer than it says or has a flipped bit is kCorrupt.
 //
 //   0   8  "RAUDALCK"
 //   8   4  format version, 1

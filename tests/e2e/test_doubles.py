@@ -48,7 +48,8 @@ def test_start_resumed_after_a_crash_goes_on_from_the_checkpoint_not_the_snapsho
     server = line.server
     run_and_stop(line)
     line.feed()
-    die_at(line, 'control.after_engine_call', lambda: server.start_application(line.name, 'RESTORE_FROM_LATEST_SNAPSHOT'))
+    die_at(line, 'control.after_engine_call',
+           lambda: server.start_application(line.name, 'RESTORE_FROM_LATEST_SNAPSHOT'))
     line.await_copies()  # the worker runs on without its control plane, and makes checkpoints
     server.kill_workers()
     server.start()

@@ -10,8 +10,10 @@ Result<Program> load_program(const std::string& run_directory, connector::Enviro
   program.launch = TRY(engine::read_launch_file(fs, run_directory));
   const std::string code = join_path(run_directory, engine::kCodeDirectory);
   const std::string script = TRY(read_file(fs, join_path(code, program.launch.program_file)));
-  const auto properties = TRY(engine::properties_from_json(TRY(read_file(fs, join_path(run_directory, engine::kPropertiesFile)))));
-  sql::Session session({.registry = environment.registry, .environment = environment, .settings = program.launch.engine_options});
+  const auto properties =
+      TRY(engine::properties_from_json(TRY(read_file(fs, join_path(run_directory, engine::kPropertiesFile)))));
+  sql::Session session(
+      {.registry = environment.registry, .environment = environment, .settings = program.launch.engine_options});
   program.graph = TRY(session.compile_script(script, properties));
   program.graph.name = program.launch.identity.application;
   program.settings = session.settings();

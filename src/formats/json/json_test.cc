@@ -54,9 +54,10 @@ std::string decoded(const Type& type, std::string_view json, const Options& opti
 }
 
 TEST(JsonDecoder, reads_wanted_columns_in_any_order_and_skips_blank_lines) {
-  const auto rows = decode({{"a", kBigInt}, {"b", Type::string()}},
-                           "{\"a\":1,\"x\":[1,{\"a\":9}],\"b\":\"one\"}\n\n{\"b\":\"two, a long one\",\"a\":2}\r\n \n{}\n"
-                           "{\"a\":null,\"c\":3}\n{\"\\u0061\":5}");
+  const auto rows =
+      decode({{"a", kBigInt}, {"b", Type::string()}},
+             "{\"a\":1,\"x\":[1,{\"a\":9}],\"b\":\"one\"}\n\n{\"b\":\"two, a long one\",\"a\":2}\r\n \n{}\n"
+             "{\"a\":null,\"c\":3}\n{\"\\u0061\":5}");
   ASSERT_TRUE(rows.ok()) << rows.error().message();
   EXPECT_EQ(*rows, (std::vector<std::string>{"1\tone", "2\ttwo, a long one", "<NULL>\t<NULL>", "<NULL>\t<NULL>",
                                              "5\t<NULL>"}));
