@@ -164,7 +164,8 @@ def show(name, what, ours, theirs, gate):
     for label, figures in (('Raudal', ours), ('Flink', theirs)):
         if figures:
             print(f'  {label:7} {figures["rows_per_cpu_second"] / 1e6:8.2f} M rows/CPU-s   '
-                  f'{figures["rows"] / 1e6:6.1f} M rows in {figures["seconds"]:6.1f} s   {figures["cores"]:.2f} cores   {figures["memory_mib"]:6.0f} MiB')
+                  f'{figures["rows"] / 1e6:6.1f} M rows in {figures["seconds"]:6.1f} s   '
+                  f'{figures["cores"]:.2f} cores   {figures["memory_mib"]:6.0f} MiB')
     if theirs:
         ratio = ours['rows_per_cpu_second'] / theirs['rows_per_cpu_second']
         print(f'  ratio   {ratio:8.1f} ×   the gate is {gate} × : {"met" if ratio >= gate else "MISSED"}')

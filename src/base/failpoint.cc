@@ -80,8 +80,8 @@ class Failpoints {
       if (fires) action = line.substr(name.size() + 1);
       else if (!line.empty()) rest += line + "\n";
     }
-    const bool removed = action.empty() || (::ftruncate(fd, 0) == 0 &&
-                                            ::pwrite(fd, rest.data(), rest.size(), 0) == static_cast<ssize_t>(rest.size()));
+    const bool removed = action.empty() || (::ftruncate(fd, 0) == 0 && ::pwrite(fd, rest.data(), rest.size(), 0) ==
+                                                                           static_cast<ssize_t>(rest.size()));
     ::close(fd);
     if (!removed) return "";
     if (!action.empty()) record(name);
