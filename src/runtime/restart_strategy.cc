@@ -83,8 +83,7 @@ Result<RestartOptions> parse_restart_options(const Options& options) {
 
 std::optional<int64_t> RestartStrategy::next_delay_ms(int64_t now_ms) {
   switch (options_.kind) {
-    case RestartKind::kNone:
-      return std::nullopt;
+    case RestartKind::kNone: return std::nullopt;
     case RestartKind::kFixedDelay:
       if (attempts_++ >= options_.attempts_max) return std::nullopt;
       return options_.delay_ms;
@@ -92,8 +91,8 @@ std::optional<int64_t> RestartStrategy::next_delay_ms(int64_t now_ms) {
       if (now_ms - last_failure_ms_ > options_.reset_backoff_threshold_ms) backoff_ms_ = attempts_ = 0;
       last_failure_ms_ = now_ms;
       if (attempts_++ >= options_.attempts_max) return std::nullopt;
-      backoff_ms_ = backoff_ms_ == 0 ? options_.initial_backoff_ms
-                                     : static_cast<int64_t>(static_cast<double>(backoff_ms_) * options_.backoff_multiplier);
+      const double grown = static_cast<double>(backoff_ms_) * options_.backoff_multiplier;
+      backoff_ms_ = backoff_ms_ == 0 ? options_.initial_backoff_ms : static_cast<int64_t>(grown);
       backoff_ms_ = std::min(backoff_ms_, options_.max_backoff_ms);
       return backoff_ms_;
     }

@@ -16,13 +16,13 @@ enum class RestartKind { kNone, kFixedDelay, kExponentialDelay, kFailureRate };
 // Defaults are the service's: without end, with a pause that grows from 100 ms to 1 min.
 struct RestartOptions {
   RestartKind kind = RestartKind::kExponentialDelay;
-  int64_t attempts_max = INT64_MAX;            // fixed-delay and exponential-delay
-  int64_t delay_ms = 1'000;                    // fixed-delay, failure-rate
-  int64_t initial_backoff_ms = 100;            // exponential-delay …
+  int64_t attempts_max = INT64_MAX;  // fixed-delay and exponential-delay
+  int64_t delay_ms = 1'000;          // fixed-delay, failure-rate
+  int64_t initial_backoff_ms = 100;  // exponential-delay …
   int64_t max_backoff_ms = 60'000;
   double backoff_multiplier = 1.5;
   int64_t reset_backoff_threshold_ms = 3'600'000;
-  int64_t failures_per_interval_max = 1;       // failure-rate
+  int64_t failures_per_interval_max = 1;  // failure-rate
   int64_t failure_rate_interval_ms = 60'000;
 };
 
