@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "column/batch.h"
+#include "connector/format.h"
 #include "connector/table.h"
 
 namespace raudal::connector {
@@ -47,6 +48,8 @@ class SourceReader {
   virtual Result<ReadResult> read() = 0;
   // Where reading stands, as items; taken at a barrier, between two reads. Format is the connector's own, versioned.
   virtual Result<std::vector<std::string>> snapshot() = 0;
+  // Records that did not decode so far, for metrics; zero where there is no format.
+  virtual DecodeCounts counts() const { return {}; }
 };
 
 // A table opened for reading: shared by the subtasks, immutable.

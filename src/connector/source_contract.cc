@@ -44,10 +44,8 @@ Result<bool> SourceDriver::step() {
   if (running_.empty()) return false;
   const size_t chosen = rng_.below(running_.size());
   ReadResult result = TRY(readers_[running_[chosen]]->read());
-  ++idle_steps_;
   switch (result.state) {
     case ReadState::kBatch: {
-      idle_steps_ = 0;
       const std::vector<std::string> rows = rows_as_text(result.batch);
       rows_.insert(rows_.end(), rows.begin(), rows.end());
       break;

@@ -34,8 +34,6 @@ class SourceDriver {
   Result<std::vector<std::string>> snapshot();
   // Rows so far, in order of arrival.
   const std::vector<std::string>& rows() const { return rows_; }
-  // How many of the last steps in a row gave nothing: an unbounded source that has caught up.
-  int idle_steps() const { return idle_steps_; }
 
  private:
   Status open(const std::vector<std::string>& state, bool is_restored);
@@ -47,7 +45,6 @@ class SourceDriver {
   std::vector<std::unique_ptr<SourceReader>> readers_;
   std::vector<size_t> running_;
   std::vector<std::string> rows_;
-  int idle_steps_ = 0;
 };
 
 // Reads a bounded source whole, with up to two checkpoints and restores at random moments and other parallelisms,
