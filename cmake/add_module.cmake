@@ -100,7 +100,8 @@ function(add_module name)
     add_executable(${id}_test ${tests})
     target_link_libraries(${id}_test PRIVATE raudal_${id} GTest::gmock_main)
     raudal_precompile_test(${id}_test)
-    gtest_discover_tests(${id}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit)
+    gtest_discover_tests(${id}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+                         PROPERTIES LABELS unit TIMEOUT 120)
   endif()
 endfunction()
 

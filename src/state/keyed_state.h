@@ -35,19 +35,38 @@ struct StateSchema {
 };
 
 // The entries of one namespace, by key.
+// Where the values of a table lie, for loops over many entries. Valid until the next insertion or erasure.
+struct EntryValues {
+  std::byte* const* blocks = nullptr;
+  uint32_t shift = 0;
+  uint32_t mask = 0;
+  size_t stride = 0;
+  size_t offset = 0;
+  std::byte* operator[](EntryId entry) const {
+    return blocks[entry >> shift] + static_cast<size_t>(entry & mask) * stride + offset;
+  }
+};
+
+// The entries of one namespace.
 class KeyedTable {
  public:
   // For each of num_rows rows: the entry with its keys, inserted (value zeroed) where it is new. Prefetches.
   // inserted (may be null) gets 1 where the entry is new. Same keys twice in a batch give the same entry.
   void find_or_insert(std::span<const column::Column> keys, const uint64_t* hashes, size_t num_rows, EntryId* entries,
                       uint8_t* inserted);
+  // The same for some rows of the columns: result i is of row rows[i].
+  void find_or_insert(std::span<const column::Column> keys, const uint64_t* hashes, std::span<const uint16_t> rows,
+                      EntryId* entries, uint8_t* inserted);
+  // kNoEntry where there is none.
   void find(std::span<const column::Column> keys, const uint64_t* hashes, size_t num_rows, EntryId* entries);
 
   // Must precede each write to an entry's value or strings: keeps the old version where a snapshot still needs it.
   void touch(EntryId entry);
+  void touch_many(std::span<const EntryId> entries);
   void erase(EntryId entry);
 
   std::byte* value(EntryId entry);
+  EntryValues values() const;
   std::string_view bytes(EntryId entry, int slot) const;
   void set_bytes(EntryId entry, int slot, std::string_view text);
   uint64_t hash(EntryId entry) const;
@@ -60,9 +79,10 @@ class KeyedTable {
   // Tells the CPU to fetch an entry's value soon.
   void prefetch(EntryId entry) const;
 
-  struct Impl;
+  struct Impl;   // state/table_impl.h
   explicit KeyedTable(std::unique_ptr<Impl> impl);
   ~KeyedTable();
+  Impl& impl() { return *impl_; }
 
  private:
   std::unique_ptr<Impl> impl_;
@@ -82,8 +102,13 @@ enum class SnapshotKind {
 };
 
 // All keyed state of one operator instance, with its snapshots.
+// All namespaces of one state of one operator instance.
 class KeyedState {
  public:
+  // Incremental files that make a whole chain: older ones may be left out of a manifest.
+  static constexpr int kChainLengthMax = 16;
+  static constexpr int kKeysMax = 30;
+
   KeyedState(StateSchema schema, column::KeyGroupRange key_groups, int max_parallelism);
   ~KeyedState();
 
@@ -99,7 +124,7 @@ class KeyedState {
   // Writes up to about bytes_max bytes; true when the snapshot is complete.
   Result<bool> drain(ChunkWriter& writer, size_t bytes_max);
   void abandon_snapshot();
-  // After a checkpoint failed: what it held counts as touched again, so the next one has it.
+  // After a checkpoint failed: what it held counts as touched again, so the next one has it. Before the next begin.
   void snapshot_failed();
 
   // Applies a chunk (in the order written, oldest checkpoint first), keeping only entries of this key group range.
