@@ -13,9 +13,9 @@ constexpr std::string_view kTable =
     ;
 
 constexpr std::pair<std::string_view, ShapeKind> kKinds[] = {
-    {"string", ShapeKind::kString},   {"enum", ShapeKind::kEnum},           {"integer", ShapeKind::kInteger},
-    {"long", ShapeKind::kLong},       {"boolean", ShapeKind::kBoolean},     {"timestamp", ShapeKind::kTimestamp},
-    {"blob", ShapeKind::kBlob},       {"list", ShapeKind::kList},           {"map", ShapeKind::kMap},
+    {"string", ShapeKind::kString},       {"enum", ShapeKind::kEnum},       {"integer", ShapeKind::kInteger},
+    {"long", ShapeKind::kLong},           {"boolean", ShapeKind::kBoolean}, {"timestamp", ShapeKind::kTimestamp},
+    {"blob", ShapeKind::kBlob},           {"list", ShapeKind::kList},       {"map", ShapeKind::kMap},
     {"structure", ShapeKind::kStructure},
 };
 

@@ -24,13 +24,13 @@ enum class ShapeKind { kString, kEnum, kInteger, kLong, kBoolean, kTimestamp, kB
 struct Shape {
   ShapeKind kind = ShapeKind::kString;
   std::string_view name;
-  std::optional<int64_t> min;               // of a value, or of a length: characters, bytes or items
+  std::optional<int64_t> min;  // of a value, or of a length: characters, bytes or items
   std::optional<int64_t> max;
-  std::string_view pattern;                 // strings: PCRE, of the whole text; empty: any
-  std::vector<std::string_view> values;     // enums
-  std::vector<Member> members;              // structures, in the model's order
-  const Shape* item = nullptr;              // lists, and the values of maps
-  const Shape* key = nullptr;               // maps
+  std::string_view pattern;              // strings: PCRE, of the whole text; empty: any
+  std::vector<std::string_view> values;  // enums
+  std::vector<Member> members;           // structures, in the model's order
+  const Shape* item = nullptr;           // lists, and the values of maps
+  const Shape* key = nullptr;            // maps
 };
 
 // One action of the service: what it takes, what it answers and how it may fail.
@@ -38,7 +38,7 @@ struct Operation {
   std::string_view name;
   const Shape* input = nullptr;
   const Shape* output = nullptr;
-  std::vector<std::string_view> errors;     // AWS names that the operation declares
+  std::vector<std::string_view> errors;  // AWS names that the operation declares
 };
 
 // The whole model. Immutable; pointers into it stay valid.

@@ -30,10 +30,10 @@ const pcre2_code* compiled(std::string_view pattern) {
   if (found != cache.end()) return found->second.get();
   int error = 0;
   PCRE2_SIZE offset = 0;
-  pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
-                                   PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_UTF |
-                                       PCRE2_ALT_BSUX | PCRE2_DOTALL,
-                                   &error, &offset, nullptr);
+  pcre2_code* code = pcre2_compile(
+      reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
+      PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_UTF | PCRE2_ALT_BSUX | PCRE2_DOTALL, &error,
+      &offset, nullptr);
   CHECK(code != nullptr);
   cache.emplace(std::string(pattern), std::unique_ptr<pcre2_code, FreeCode>(code));
   return code;

@@ -8,8 +8,8 @@ Result<const Operation*> find_target(const Model& model, std::string_view target
   const Operation* operation = nullptr;
   if (target.starts_with(kTargetPrefix)) operation = model.find_operation(target.substr(kTargetPrefix.size()));
   if (operation == nullptr) {
-    return Error(ErrorCode::kUnknownOperation, target.empty() ? "The header X-Amz-Target is missing"
-                                                              : fmt::format("Unknown operation: {}", target));
+    return Error(ErrorCode::kUnknownOperation,
+                 target.empty() ? "The header X-Amz-Target is missing" : fmt::format("Unknown operation: {}", target));
   }
   return operation;
 }

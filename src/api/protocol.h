@@ -18,8 +18,8 @@ Result<const Operation*> find_target(const Model& model, std::string_view target
 // An error as the response carries it.
 struct ErrorResponse {
   int status = 400;
-  std::string type;   // of header x-amzn-errortype and member __type
-  std::string body;   // both spellings of the message, since SDKs differ in which they read
+  std::string type;  // of header x-amzn-errortype and member __type
+  std::string body;  // both spellings of the message, since SDKs differ in which they read
 };
 ErrorResponse error_response(const Error& error);
 

@@ -13,7 +13,7 @@ using codec::Json;
 using codec::JsonArray;
 using codec::JsonObject;
 
-constexpr size_t kShownBytesMax = 1024;  // of a rejected value, in the message
+constexpr size_t kShownBytesMax = 1024;           // of a rejected value, in the message
 constexpr double kTimestampMax = 253402300799.0;  // the end of the year 9999
 
 std::string lower_first(std::string_view name) {
@@ -79,8 +79,9 @@ Result<JsonObject> Walk::structure(const Shape& shape, const JsonObject& object,
     const std::string at = member_path(path, member.name);
     const Json* given = object.if_contains(member.name);
     if (given == nullptr || given->is_null()) {
-      if (member.required) violations_.push_back(fmt::format(
-          "Value null at '{}' failed to satisfy constraint: Member must not be null", at));
+      if (member.required)
+        violations_.push_back(
+            fmt::format("Value null at '{}' failed to satisfy constraint: Member must not be null", at));
       continue;
     }
     kept.emplace(member.name, TRY(value(*member.shape, *given, at)));
@@ -213,9 +214,8 @@ void Walk::violated(std::string_view shown, const std::string& path, const std::
 
 Status Walk::verdict() const {
   if (violations_.empty()) return {};
-  return Error(ErrorCode::kValidation,
-               fmt::format("{} validation error{} detected: {}", violations_.size(),
-                           violations_.size() == 1 ? "" : "s", join(violations_, "; ")));
+  return Error(ErrorCode::kValidation, fmt::format("{} validation error{} detected: {}", violations_.size(),
+                                                   violations_.size() == 1 ? "" : "s", join(violations_, "; ")));
 }
 
 }  // namespace

@@ -59,8 +59,8 @@ TEST(ValidateTest, names_the_place_in_lists_and_maps) {
 TEST(ValidateTest, enforces_values_lengths_and_enums) {
   EXPECT_NE(message("ListApplications", R"({"Limit":51})").find("less than or equal to 50"), std::string::npos);
   EXPECT_NE(message("ListApplications", R"({"Limit":0})").find("greater than or equal to 1"), std::string::npos);
-  const std::string text =
-      message("CreateApplication", R"({"ApplicationName":"a","RuntimeEnvironment":"x","ServiceExecutionRole":"arn:x"})");
+  const std::string text = message(
+      "CreateApplication", R"({"ApplicationName":"a","RuntimeEnvironment":"x","ServiceExecutionRole":"arn:x"})");
   EXPECT_NE(text.find("Member must satisfy enum value set: [SQL-1_0, FLINK-1_6"), std::string::npos) << text;
   const std::string long_name(129, 'a');
   EXPECT_NE(message("DescribeApplication", fmt::format(R"({{"ApplicationName":"{}"}})", long_name))
@@ -81,8 +81,8 @@ TEST(ValidateTest, wrong_json_types_are_serialization_errors) {
 }
 
 TEST(ValidateTest, keeps_what_the_model_knows_and_normalises_it) {
-  const auto kept = check("DescribeApplication",
-                          R"({"ApplicationName":"a","Unknown":1,"IncludeAdditionalDetails":"true"})");
+  const auto kept =
+      check("DescribeApplication", R"({"ApplicationName":"a","Unknown":1,"IncludeAdditionalDetails":"true"})");
   ASSERT_TRUE(kept.ok());
   EXPECT_EQ(codec::write_json(*kept), R"({"ApplicationName":"a","IncludeAdditionalDetails":true})");
   EXPECT_EQ(message("DescribeApplication", R"({"ApplicationName":null})"),

@@ -17,7 +17,12 @@ class ControlPlaneImpl final : public ControlPlane {
                    const obs::Logger& log, lifecycle::LifecycleOptions options, std::unique_ptr<metadata::Store> store)
       : store_(std::move(store)),
         log_(log),
-        context_{.fs = fs, .clock = clock, .store = *store_, .engine = engine, .objects = objects, .log = log_,
+        context_{.fs = fs,
+                 .clock = clock,
+                 .store = *store_,
+                 .engine = engine,
+                 .objects = objects,
+                 .log = log_,
                  .options = std::move(options)},
         lifecycle_(context_),
         services_{.context = context_, .lifecycle = lifecycle_} {}
@@ -64,8 +69,8 @@ Result<std::unique_ptr<ControlPlane>> ControlPlane::open(Fs& fs, const Clock& cl
                                                          lifecycle::ObjectSource& objects, const obs::Logger& log,
                                                          lifecycle::LifecycleOptions options) {
   auto store = TRY(metadata::Store::open(join_path(options.data_directory, "metadata.db"), clock));
-  return std::unique_ptr<ControlPlane>(new ControlPlaneImpl(fs, clock, engine, objects, log, std::move(options),
-                                                            std::move(store)));
+  return std::unique_ptr<ControlPlane>(
+      new ControlPlaneImpl(fs, clock, engine, objects, log, std::move(options), std::move(store)));
 }
 
 }  // namespace raudal::control

@@ -17,7 +17,7 @@ namespace raudal::control {
 
 // One call of the API, its signature verified.
 struct ApiCall {
-  std::string target;          // X-Amz-Target
+  std::string target;  // X-Amz-Target
   std::string body;
   std::string access_key;
   std::string request_id;
@@ -26,12 +26,13 @@ struct ApiCall {
 // What goes back to the client.
 struct ApiResponse {
   int status = 200;
-  std::string error_type;      // header x-amzn-errortype; empty: success
+  std::string error_type;  // header x-amzn-errortype; empty: success
   std::string body;
 };
 
 ApiResponse error_response(const Error& error);
 
+// Made once by `raudal serve`; stop() must be called before it goes.
 class ControlPlane {
  public:
   // What it is given must outlive it. kMetadata when the store cannot be used.

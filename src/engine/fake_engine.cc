@@ -19,7 +19,10 @@ class FakeJobClient final : public JobClient {
     const FakeEngine::Run* run = living();
     if (run == nullptr) return no_answer();
     const int parallelism = run->launches.back().parallelism;
-    return JobDetails{.job_id = "fake", .name = "fake", .state = run->state, .start_time_ms = 1,
+    return JobDetails{.job_id = "fake",
+                      .name = "fake",
+                      .state = run->state,
+                      .start_time_ms = 1,
                       .vertices = {{.id = "v1", .name = "Source", .parallelism = parallelism, .status = "RUNNING"}}};
   }
 

@@ -20,12 +20,12 @@ class FakeEngine final : public Engine {
   explicit FakeEngine(Fs& fs) : fs_(fs) {}
 
   // ---- what a test scripts
-  void fail_next_starts(int count, Error error);        // each leaves no process
-  void hold_starts(bool hold);                          // start() waits until released or killed
+  void fail_next_starts(int count, Error error);  // each leaves no process
+  void hold_starts(bool hold);                    // start() waits until released or killed
   void fail_savepoints(bool fail);
-  void hold_savepoints(bool hold);                      // they stay in progress
-  void die(const std::string& run_directory);           // the process is gone; savepoints in progress stay incomplete
-  void hang(const std::string& run_directory);          // it lives and answers nothing
+  void hold_savepoints(bool hold);              // they stay in progress
+  void die(const std::string& run_directory);   // the process is gone; savepoints in progress stay incomplete
+  void hang(const std::string& run_directory);  // it lives and answers nothing
   void set_state(const std::string& run_directory, JobState state);
   void complete_checkpoint(const std::string& run_directory);
 
@@ -33,7 +33,7 @@ class FakeEngine final : public Engine {
   std::vector<LaunchFile> launches(const std::string& run_directory);  // one for each start that was tried
   int num_kills(const std::string& run_directory);
   int num_living();
-  int num_triggered_savepoints();                       // by different trigger ids
+  int num_triggered_savepoints();  // by different trigger ids
 
   Status check(const std::string& run_directory) override;
   Status start(const std::string& run_directory) override;
@@ -53,7 +53,7 @@ class FakeEngine final : public Engine {
     JobState state = JobState::kInitializing;
     int num_kills = 0;
     int64_t num_checkpoints = 0;
-    std::map<std::string, SavepointRequest> savepoints;   // by trigger id; of the living process
+    std::map<std::string, SavepointRequest> savepoints;  // by trigger id; of the living process
   };
 
   Status write_savepoint(const SavepointRequest& request);

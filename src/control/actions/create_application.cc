@@ -19,7 +19,8 @@ Result<std::string> mode_of(const Request& request, std::string_view runtime) {
     return Error(ErrorCode::kInvalidArgument, fmt::format("ApplicationMode INTERACTIVE is required for {}", runtime));
   }
   if (given && *given != needed) {
-    return Error(ErrorCode::kInvalidArgument, fmt::format("ApplicationMode {} does not fit the runtime {}", *given, runtime));
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("ApplicationMode {} does not fit the runtime {}", *given, runtime));
   }
   return std::string(needed);
 }

@@ -28,8 +28,7 @@ Answer delete_application(Services& services, const Caller& caller, const Reques
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("CreateTimestamp is not that of the application: {}", application.name));
   }
-  const auto operation =
-      lifecycle::begin_operation(services.context, application.id, lifecycle::kDeleteApplication);
+  const auto operation = lifecycle::begin_operation(services.context, application.id, lifecycle::kDeleteApplication);
   TRY(begin_deletion(tx, application));
   TRY(tx.insert_operation(operation));
   TRY(audit(tx, services, caller, lifecycle::kDeleteApplication, request));

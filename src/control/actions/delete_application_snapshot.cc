@@ -16,7 +16,8 @@ Answer delete_application_snapshot(Services& services, const Caller& caller, con
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("SnapshotCreationTimestamp is not that of the snapshot: {}", name));
   }
-  const bool idle = application.status == ApplicationStatus::kReady || application.status == ApplicationStatus::kRunning;
+  const bool idle =
+      application.status == ApplicationStatus::kReady || application.status == ApplicationStatus::kRunning;
   if (!idle) return in_use("DeleteApplicationSnapshot is not possible", application);
   if (snapshot->status != SnapshotStatus::kReady && snapshot->status != SnapshotStatus::kFailed) {
     return Error(ErrorCode::kResourceInUse, fmt::format("Snapshot is {}: {}", to_string(snapshot->status), name));

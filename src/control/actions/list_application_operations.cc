@@ -8,9 +8,9 @@ Answer list_application_operations(Services& services, const Caller&, const Requ
   const auto page = TRY(read_page(request));
   auto tx = TRY(services.context.store.begin());
   const auto application = TRY(tx.require_application(application_name(request)));
-  const auto operations = TRY(tx.list_operations(application.id, page,
-                                                 codec::find_string(request, "Operation").value_or(""),
-                                                 codec::find_string(request, "OperationStatus").value_or("")));
+  const auto operations =
+      TRY(tx.list_operations(application.id, page, codec::find_string(request, "Operation").value_or(""),
+                             codec::find_string(request, "OperationStatus").value_or("")));
   codec::JsonArray infos;
   for (const metadata::Operation& operation : operations) {
     codec::JsonObject info = describe_operation(operation);

@@ -8,7 +8,8 @@ namespace raudal::control::actions {
 namespace {
 
 constexpr int64_t kPageLimit = 50;
-constexpr std::string_view kCodeMembers[] = {"TextContent", "ZipFileContent", "TextContentUpdate", "ZipFileContentUpdate"};
+constexpr std::string_view kCodeMembers[] = {"TextContent", "ZipFileContent", "TextContentUpdate",
+                                             "ZipFileContentUpdate"};
 
 void remove_code(codec::Json& value) {
   if (value.is_array()) {
@@ -56,8 +57,10 @@ Status audit(metadata::Transaction& tx, const Services& services, const Caller& 
              const Request& request) {
   codec::Json shown = request;
   remove_code(shown);
-  return tx.append_audit({.action = std::string(action), .application = std::string(application_name(request)),
-                          .access_key = caller.access_key, .request_id = caller.request_id,
+  return tx.append_audit({.action = std::string(action),
+                          .application = std::string(application_name(request)),
+                          .access_key = caller.access_key,
+                          .request_id = caller.request_id,
                           .request = codec::write_json(shown)},
                          services.context.now_ms());
 }

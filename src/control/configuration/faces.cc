@@ -12,8 +12,8 @@ using codec::JsonObject;
 
 // Names that do not follow the rules.
 struct Irregular {
-  std::string_view description;   // shape
-  std::string_view base;          // created name, or updated name without its suffix
+  std::string_view description;  // shape
+  std::string_view base;         // created name, or updated name without its suffix
   std::string_view described;
 };
 constexpr Irregular kIrregular[] = {
@@ -23,7 +23,7 @@ constexpr Irregular kIrregular[] = {
 
 // Which member of a described list element is its id.
 struct Identified {
-  std::string_view description;   // shape of the element
+  std::string_view description;  // shape of the element
   std::string_view id;
 };
 constexpr Identified kIdentified[] = {
@@ -98,7 +98,8 @@ const Member* described_member(const Shape& description, std::string_view create
     }
   }
   const std::string singular = base.ends_with('s') ? base.substr(0, base.size() - 1) : base;
-  for (const std::string& name : {base, base + "Description", base + "Descriptions", singular + "Descriptions", base + "s"}) {
+  for (const std::string& name :
+       {base, base + "Description", base + "Descriptions", singular + "Descriptions", base + "s"}) {
     if (const Member* member = find_member(description, name)) return member;
   }
   return nullptr;
@@ -142,8 +143,8 @@ Status update_list(const Shape& updated, const Shape& description, const JsonArr
     const Json& id = element.get_object().at(id_name);
     JsonObject* old = find_by_id(described, id_name, id);
     if (old == nullptr) {
-      return Error(ErrorCode::kResourceNotFound, fmt::format("No element has this {}: {}", id_name,
-                                                             std::string_view(id.get_string())));
+      return Error(ErrorCode::kResourceNotFound,
+                   fmt::format("No element has this {}: {}", id_name, std::string_view(id.get_string())));
     }
     TRY(update(updated, description, element.get_object(), *old));
   }

@@ -100,21 +100,27 @@ int max_parallelism_for(int parallelism) {
 }
 
 Status check_runnable(const metadata::Version& version) {
-  const auto refuse = [](std::string why) { return Error(ErrorCode::kInvalidApplicationConfiguration, std::move(why)); };
-  if (is_sql(version.runtime)) return refuse("SQL-1_0 applications cannot run here: use a FLINK runtime and a SQL program");
+  const auto refuse = [](std::string why) {
+    return Error(ErrorCode::kInvalidApplicationConfiguration, std::move(why));
+  };
+  if (is_sql(version.runtime))
+    return refuse("SQL-1_0 applications cannot run here: use a FLINK runtime and a SQL program");
   if (is_zeppelin(version.runtime)) return refuse("Studio notebooks cannot run here: use a FLINK runtime");
-  if (version.runtime == "FLINK-1_13") return refuse("FLINK-1_13 is no longer run: update RuntimeEnvironment to a newer one");
+  if (version.runtime == "FLINK-1_13")
+    return refuse("FLINK-1_13 is no longer run: update RuntimeEnvironment to a newer one");
   const auto groups = property_groups(version.configuration);
   if (groups.contains(std::string(kPythonGroup))) {
-    return refuse(fmt::format("Python programs cannot run here (property group {}): put a SQL program main.sql into "
-                              "the code package", kPythonGroup));
+    return refuse(
+        fmt::format("Python programs cannot run here (property group {}): put a SQL program main.sql into "
+                    "the code package",
+                    kPythonGroup));
   }
   const auto options = groups.find(std::string(kRunOptionsGroup));
   if (options != groups.end()) {
     const auto engine = options->second.find("engine");
     if (engine != options->second.end() && engine->second != "native") {
-      return refuse(fmt::format("Only the engine 'native' is available here, {} names '{}'", kRunOptionsGroup,
-                                engine->second));
+      return refuse(
+          fmt::format("Only the engine 'native' is available here, {} names '{}'", kRunOptionsGroup, engine->second));
     }
   }
   return {};
@@ -132,8 +138,8 @@ engine::LaunchFile launch_file(const metadata::Version& version) {
   launch.checkpointing_enabled = codec::find_bool(checkpoints, "CheckpointingEnabled").value_or(true);
   launch.checkpoint_interval_ms = codec::find_int(checkpoints, "CheckpointInterval").value_or(60'000);
   launch.min_pause_between_checkpoints_ms = codec::find_int(checkpoints, "MinPauseBetweenCheckpoints").value_or(5'000);
-  launch.log_level = codec::find_string(flink_block(configuration, "MonitoringConfigurationDescription"), "LogLevel")
-                         .value_or("INFO");
+  launch.log_level =
+      codec::find_string(flink_block(configuration, "MonitoringConfigurationDescription"), "LogLevel").value_or("INFO");
   const int64_t per_kpu = codec::find_int(parallel, "ParallelismPerKPU").value_or(1);
   launch.memory_bytes_max = (launch.parallelism + per_kpu - 1) / per_kpu * kMemoryBytesPerKpu;
   // Beside the words that we know, the group holds Flink options, which have a dot in their names.

@@ -15,10 +15,10 @@ namespace raudal::control::configuration {
 // A version that is not stored yet, and the inline ZIP that came with it.
 struct DraftVersion {
   metadata::Version version;
-  std::optional<std::string> zip;      // bytes
+  std::optional<std::string> zip;  // bytes
 };
 
-bool is_flink(std::string_view runtime);        // "FLINK-1_20"
+bool is_flink(std::string_view runtime);  // "FLINK-1_20"
 bool is_zeppelin(std::string_view runtime);
 bool is_sql(std::string_view runtime);
 

@@ -33,11 +33,14 @@ Status fetch_package(Context& context, const CodeLocation& location, const std::
 Status check_program(const std::vector<std::string>& files, const std::string& program, const std::string& key) {
   if (std::binary_search(files.begin(), files.end(), program)) return {};
   if (key.ends_with(".jar") || std::binary_search(files.begin(), files.end(), kManifestOfJar)) {
-    return refuse("The code package is a JAR, which needs a real Apache Flink cluster and cannot run here: put a SQL "
-                  "program main.sql into a ZIP");
+    return refuse(
+        "The code package is a JAR, which needs a real Apache Flink cluster and cannot run here: put a SQL "
+        "program main.sql into a ZIP");
   }
-  return refuse(fmt::format("The code package holds no {}: name its SQL program main.sql, or name the file as `sql` in "
-                            "the property group {}", program, configuration::kRunOptionsGroup));
+  return refuse(
+      fmt::format("The code package holds no {}: name its SQL program main.sql, or name the file as `sql` in "
+                  "the property group {}",
+                  program, configuration::kRunOptionsGroup));
 }
 
 Status unpack(Context& context, const std::string& zip, const std::string& directory, const std::string& program,
@@ -65,8 +68,7 @@ Status stage_code(Context& context, const metadata::Application& application, co
   TRY(context.fs.remove_all(directory));
   TRY(context.fs.make_directories(directory));
   switch (location.kind) {
-    case CodeLocation::Kind::kNone:
-      return refuse(fmt::format("The application has no code: {}", application.name));
+    case CodeLocation::Kind::kNone: return refuse(fmt::format("The application has no code: {}", application.name));
     case CodeLocation::Kind::kText: return stage_text(context, location.text, directory, program);
     case CodeLocation::Kind::kInlineZip:
       return unpack(context, join_path(context.options.data_directory, version.inline_code), directory, program, "");

@@ -24,6 +24,7 @@ class ObjectSource {
                                 const std::optional<std::string>& version, const std::string& path) = 0;
 };
 
+// Where things are and how long is too long.
 struct LifecycleOptions {
   std::string data_directory;
   std::string region = "us-east-1";
@@ -31,8 +32,8 @@ struct LifecycleOptions {
   int64_t unresponsive_ms = 10'000;        // a worker that answers nothing for so long is killed and replaced
   int64_t relaunch_delay_max_ms = 10'000;  // between incarnations that fail one after another
   int64_t savepoint_timeout_ms = 600'000;
-  int64_t tick_ms = 200;                   // between two looks at a running application
-  int num_threads = 8;                     // applications that are worked on at once
+  int64_t tick_ms = 200;  // between two looks at a running application
+  int num_threads = 8;    // applications that are worked on at once
 };
 
 // Ends all waiting when the service stops.

@@ -18,7 +18,7 @@ class Lifecycle {
  public:
   // The context must outlive it, also where stop() answers false.
   explicit Lifecycle(Context& context);
-  ~Lifecycle();                                    // stop() must have been called
+  ~Lifecycle();  // stop() must have been called
 
   // Takes up what was left behind, and goes on.
   Status start();

@@ -49,8 +49,8 @@ Status end_operation(Context& context, Operation operation, OperationStatus stat
   operation.error = error;
   operation.ended_ms = context.now_ms();
   TRY(change_operation(context, operation, change));
-  context.log.info(fmt::format("{} {} {}{}{}", operation.kind, operation.id, to_string(status),
-                               error.empty() ? "" : ": ", error));
+  context.log.info(
+      fmt::format("{} {} {}{}{}", operation.kind, operation.id, to_string(status), error.empty() ? "" : ": ", error));
   return {};
 }
 

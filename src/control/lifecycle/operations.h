@@ -16,8 +16,7 @@ inline constexpr std::string_view kDeleteApplication = "DeleteApplication";
 inline constexpr std::string_view kRollbackApplication = "RollbackApplication";
 
 // A new operation in progress, not stored yet.
-metadata::Operation begin_operation(const Context& context, metadata::ApplicationId application,
-                                    std::string_view kind);
+metadata::Operation begin_operation(const Context& context, metadata::ApplicationId application, std::string_view kind);
 
 // Whether somebody else has ended the operation. Errors of the store count as no.
 bool superseded(Context& context, const metadata::Operation& operation);

@@ -32,8 +32,8 @@ Result<RestoreChoice> read_restore_choice(const JsonObject& run_configuration) {
   if (const auto* flink = either(run_configuration, "FlinkRunConfiguration", "FlinkRunConfigurationDescription")) {
     choice.allow_non_restored_state = codec::find_bool(*flink, "AllowNonRestoredState").value_or(false);
   }
-  const JsonObject* restore = either(run_configuration, "ApplicationRestoreConfiguration",
-                                     "ApplicationRestoreConfigurationDescription");
+  const JsonObject* restore =
+      either(run_configuration, "ApplicationRestoreConfiguration", "ApplicationRestoreConfigurationDescription");
   if (restore == nullptr) return choice;
   const auto type = codec::find_string(*restore, "ApplicationRestoreType");
   for (const auto& [value, name] : kNames) {
@@ -47,8 +47,7 @@ Result<RestoreChoice> read_restore_choice(const JsonObject& run_configuration) {
     return Error(ErrorCode::kInvalidArgument, "SnapshotName is required for RESTORE_FROM_CUSTOM_SNAPSHOT");
   }
   if (choice.type != RestoreType::kCustom && !choice.snapshot_name.empty()) {
-    return Error(ErrorCode::kInvalidArgument,
-                 fmt::format("SnapshotName does not belong to {}", type.value_or("")));
+    return Error(ErrorCode::kInvalidArgument, fmt::format("SnapshotName does not belong to {}", type.value_or("")));
   }
   return choice;
 }
@@ -76,8 +75,8 @@ Result<std::optional<Snapshot>> find_restore_snapshot(Transaction& tx, metadata:
     return Error(ErrorCode::kResourceNotFound, fmt::format("Snapshot not found: {}", choice.snapshot_name));
   }
   if (snapshot->status != SnapshotStatus::kReady) {
-    return Error(ErrorCode::kInvalidArgument, fmt::format("Snapshot is {}, not READY: {}", to_string(snapshot->status),
-                                                          choice.snapshot_name));
+    return Error(ErrorCode::kInvalidArgument,
+                 fmt::format("Snapshot is {}, not READY: {}", to_string(snapshot->status), choice.snapshot_name));
   }
   return snapshot;
 }

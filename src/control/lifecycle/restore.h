@@ -14,7 +14,7 @@ enum class RestoreType { kSkip, kLatest, kCustom };
 // ApplicationRestoreConfiguration and FlinkRunConfiguration together.
 struct RestoreChoice {
   RestoreType type = RestoreType::kLatest;
-  std::string snapshot_name;              // kCustom only
+  std::string snapshot_name;  // kCustom only
   bool allow_non_restored_state = false;
 };
 

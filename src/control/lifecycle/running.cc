@@ -10,7 +10,7 @@ using metadata::ApplicationStatus;
 using metadata::Run;
 using metadata::Transaction;
 
-constexpr int64_t kStableMs = 10'000;      // an incarnation that lived so long ends a series of failures
+constexpr int64_t kStableMs = 10'000;  // an incarnation that lived so long ends a series of failures
 constexpr int64_t kFirstDelayMs = 100;
 constexpr int kDoublingsMax = 20;
 
@@ -29,8 +29,9 @@ Observation judge(const engine::JobDetails& details, engine::JobClient& job) {
     case engine::JobState::kCancelled:
     case engine::JobState::kSuspended: {
       const auto cause = job.exceptions();
-      return {.sight = Sight::kFailed, .reason = fmt::format("the job is {}: {}", engine::to_string(details.state),
-                                                             cause.ok() ? *cause : cause.error().message())};
+      return {.sight = Sight::kFailed,
+              .reason = fmt::format("the job is {}: {}", engine::to_string(details.state),
+                                    cause.ok() ? *cause : cause.error().message())};
     }
     default: return {};
   }
@@ -54,7 +55,8 @@ Result<Observation> look(Context& context, const std::string& folder, Watch& wat
   }
   const int64_t silent_ms = (context.clock.monotonic_ns() - watch.answered_ns) / 1'000'000;
   if (silent_ms < context.options.unresponsive_ms) return Observation{};
-  return Observation{.sight = Sight::kSilent, .reason = fmt::format("the worker has not answered for {} ms", silent_ms)};
+  return Observation{.sight = Sight::kSilent,
+                     .reason = fmt::format("the worker has not answered for {} ms", silent_ms)};
 }
 
 // A bounded job has done its work.

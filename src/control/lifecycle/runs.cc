@@ -85,8 +85,8 @@ Status launch(Context& context, const Application& application, Run& run, const 
   FAILPOINT("control.after_intent");
   TRY(context.engine.start(folder));
   FAILPOINT("control.after_engine_call");
-  context.log.info(fmt::format("{}: run {} incarnation {} is up", application.name, run.number.value(),
-                               run.incarnation.value()));
+  context.log.info(
+      fmt::format("{}: run {} incarnation {} is up", application.name, run.number.value(), run.incarnation.value()));
   return {};
 }
 

@@ -15,8 +15,8 @@ using metadata::Transaction;
 
 constexpr int kAttemptsMax = 5;
 constexpr int64_t kPollMs = 10;
-constexpr int64_t kSupersededPolls = 20;         // polls between two looks into the store
-constexpr int64_t kFinishTimeoutMs = 30'000;     // for the sinks to commit after the savepoint
+constexpr int64_t kSupersededPolls = 20;      // polls between two looks into the store
+constexpr int64_t kFinishTimeoutMs = 30'000;  // for the sinks to commit after the savepoint
 
 SavepointResult complete() { return {.outcome = SavepointOutcome::kComplete, .failure = ""}; }
 
@@ -85,8 +85,8 @@ Result<SavepointResult> take_savepoint(Context& context, const Application& appl
   const auto job = context.engine.job(folder);
   TRY(store_attempt(context, application, run, snapshot));
   FAILPOINT("control.after_intent");
-  const Status asked = job->trigger_savepoint({.trigger_id = snapshot.trigger_id,
-                                               .target_directory = snapshot.directory, .stop = stop, .drain = false});
+  const Status asked = job->trigger_savepoint(
+      {.trigger_id = snapshot.trigger_id, .target_directory = snapshot.directory, .stop = stop, .drain = false});
   FAILPOINT("control.after_engine_call");
   if (!asked.ok()) {
     const auto details = job->details();

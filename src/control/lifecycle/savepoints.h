@@ -8,13 +8,14 @@
 namespace raudal::control::lifecycle {
 
 enum class SavepointOutcome {
-  kComplete,      // stored in the snapshot: directory, size
-  kJobFinished,   // the bounded job has ended by itself; there is nothing to save
-  kWorkerGone,    // the worker died before it was complete
-  kFailed,        // the engine says no, or it took too long
-  kInterrupted,   // the service stops, or the operation was superseded
+  kComplete,     // stored in the snapshot: directory, size
+  kJobFinished,  // the bounded job has ended by itself; there is nothing to save
+  kWorkerGone,   // the worker died before it was complete
+  kFailed,       // the engine says no, or it took too long
+  kInterrupted,  // the service stops, or the operation was superseded
 };
 
+// How an attempt ended, and why where it failed.
 struct SavepointResult {
   SavepointOutcome outcome = SavepointOutcome::kFailed;
   std::string failure;

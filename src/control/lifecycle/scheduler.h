@@ -20,7 +20,7 @@ class Scheduler {
   using Work = std::function<void(metadata::ApplicationId)>;
 
   Scheduler(int num_threads, Work work);
-  ~Scheduler();                               // stop() must have been called
+  ~Scheduler();  // stop() must have been called
 
   void wake(metadata::ApplicationId id);
   void run_urgent(std::function<void()> task);

@@ -11,7 +11,8 @@ using metadata::Snapshot;
 using metadata::SnapshotStatus;
 using metadata::Transaction;
 
-Status end_snapshot(Context& context, const Application& application, Snapshot snapshot, const SavepointResult& result) {
+Status end_snapshot(Context& context, const Application& application, Snapshot snapshot,
+                    const SavepointResult& result) {
   if (result.outcome == SavepointOutcome::kInterrupted) return {};
   const bool complete = result.outcome == SavepointOutcome::kComplete;
   snapshot.status = complete ? SnapshotStatus::kReady : SnapshotStatus::kFailed;
@@ -21,7 +22,8 @@ Status end_snapshot(Context& context, const Application& application, Snapshot s
   TRY(tx.update_snapshot(snapshot));
   TRY(tx.commit());
   if (complete) {
-    context.log.info(fmt::format("{}: snapshot {} is ready, {} bytes", application.name, snapshot.name, snapshot.size_bytes));
+    context.log.info(
+        fmt::format("{}: snapshot {} is ready, {} bytes", application.name, snapshot.name, snapshot.size_bytes));
   } else {
     context.log.warn(fmt::format("{}: snapshot {} failed: {}", application.name, snapshot.name, result.failure));
   }

@@ -12,10 +12,10 @@ namespace raudal::control::lifecycle {
 
 // What is known of a running application only while this process lives.
 struct Watch {
-  int64_t answered_ns = 0;       // when its worker last answered; 0: not watched yet
+  int64_t answered_ns = 0;  // when its worker last answered; 0: not watched yet
   int64_t launched_ns = 0;
   int64_t next_launch_ns = 0;
-  int num_failures = 0;          // incarnations that failed one after another
+  int num_failures = 0;  // incarnations that failed one after another
 };
 
 Status drive_starting(Context& context, const metadata::Application& application, metadata::Operation operation);

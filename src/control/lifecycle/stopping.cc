@@ -35,7 +35,8 @@ Status end_stop(Context& context, const Operation& operation, Snapshot snapshot,
   }
   snapshot.status = SnapshotStatus::kFailed;
   const Error cause(ErrorCode::kEngine, fmt::format("The snapshot before the stop failed, the application goes on: {}. "
-                                                    "StopApplication with Force stops it without one", result.failure));
+                                                    "StopApplication with Force stops it without one",
+                                                    result.failure));
   return fail<ApplicationStatus::kStopping, ApplicationStatus::kRunning>(
       context, operation, cause, [&](Transaction& tx, Application&) { return tx.update_snapshot(snapshot); });
 }

@@ -65,13 +65,12 @@ Status save(Context& context, const Application& application, Operation& operati
     case SavepointOutcome::kInterrupted: return {};
     case SavepointOutcome::kJobFinished:
       return succeed<ApplicationStatus::kUpdating, ApplicationStatus::kReady>(
-          context, operation, [&](Transaction& change, Application&) {
-            return store_snapshot(change, snapshot, result.outcome);
-          });
+          context, operation,
+          [&](Transaction& change, Application&) { return store_snapshot(change, snapshot, result.outcome); });
     case SavepointOutcome::kWorkerGone:
     case SavepointOutcome::kFailed: {
-      const Error cause(ErrorCode::kEngine, "The snapshot before the update failed, the former version goes on: " +
-                                                result.failure);
+      const Error cause(ErrorCode::kEngine,
+                        "The snapshot before the update failed, the former version goes on: " + result.failure);
       return fail<ApplicationStatus::kUpdating, ApplicationStatus::kRunning>(
           context, operation, cause, [&](Transaction& change, Application& changed) -> Status {
             TRY(store_snapshot(change, snapshot, result.outcome));
@@ -80,32 +79,30 @@ Status save(Context& context, const Application& application, Operation& operati
     }
     case SavepointOutcome::kComplete: break;
   }
-  return store_step(context, operation, std::string(kStart),
-                    [&](Transaction& change, Application& changed) -> Status {
-                      TRY(store_snapshot(change, snapshot, result.outcome));
-                      const RestoreChoice choice = TRY(read_restore_choice(operation.plan));
-                      return insert_next_run(change, changed, choice);
-                    });
+  return store_step(context, operation, std::string(kStart), [&](Transaction& change, Application& changed) -> Status {
+    TRY(store_snapshot(change, snapshot, result.outcome));
+    const RestoreChoice choice = TRY(read_restore_choice(operation.plan));
+    return insert_next_run(change, changed, choice);
+  });
 }
 
 // The new version could not be started and rollback is on: a second operation brings the former one back.
 Status roll_back(Context& context, Operation operation, const Error& cause) {
   Operation rollback = begin_operation(context, operation.application, kRollbackApplication);
   operation.rollback_operation = rollback.id;
-  return end_operation(
-      context, operation, OperationStatus::kFailed, cause.message(),
-      [&](Transaction& tx, Application& application) -> Status {
-        rollback.version_from = application.version;
-        TRY(step_back(tx, application, context.now_ms()));
-        rollback.version_to = application.version;
-        rollback.step = kStart;
-        TRY((tx.move<ApplicationStatus::kUpdating, ApplicationStatus::kRollingBack>(application)));
-        TRY(insert_next_run(tx, application, RestoreChoice{.type = RestoreType::kLatest}));
-        // The update ends first: only one operation may be in flight.
-        operation.status = OperationStatus::kFailed;
-        TRY(tx.update_operation(operation));
-        return tx.insert_operation(rollback);
-      });
+  return end_operation(context, operation, OperationStatus::kFailed, cause.message(),
+                       [&](Transaction& tx, Application& application) -> Status {
+                         rollback.version_from = application.version;
+                         TRY(step_back(tx, application, context.now_ms()));
+                         rollback.version_to = application.version;
+                         rollback.step = kStart;
+                         TRY((tx.move<ApplicationStatus::kUpdating, ApplicationStatus::kRollingBack>(application)));
+                         TRY(insert_next_run(tx, application, RestoreChoice{.type = RestoreType::kLatest}));
+                         // The update ends first: only one operation may be in flight.
+                         operation.status = OperationStatus::kFailed;
+                         TRY(tx.update_operation(operation));
+                         return tx.insert_operation(rollback);
+                       });
 }
 
 Status start(Context& context, const Operation& operation) {

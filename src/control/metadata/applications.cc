@@ -61,8 +61,9 @@ Result<std::vector<ApplicationId>> Transaction::all_applications() {
 }
 
 Result<std::vector<ApplicationId>> Transaction::applications_to_watch() {
-  Statement rows = TRY(query("SELECT id FROM applications WHERE status <> 'READY' UNION "
-                             "SELECT application FROM snapshots WHERE status IN ('CREATING', 'DELETING')"));
+  Statement rows =
+      TRY(query("SELECT id FROM applications WHERE status <> 'READY' UNION "
+                "SELECT application FROM snapshots WHERE status IN ('CREATING', 'DELETING')"));
   return read_rows(rows, read_id);
 }
 
@@ -73,22 +74,22 @@ Result<int64_t> Transaction::count_applications() {
 }
 
 Status Transaction::insert_application(Application& application) {
-  TRY(execute("INSERT INTO applications (name, created_ms, updated_ms, status, version, run, description, mode, "
-              "maintenance_start, run_configuration) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-              std::string_view(application.name), application.created_ms, application.updated_ms,
-              to_string(application.status), application.version, application.run.value(), application.description,
-              std::string_view(application.mode), std::string_view(application.maintenance_start),
-              run_configuration_text(application)));
+  TRY(execute(
+      "INSERT INTO applications (name, created_ms, updated_ms, status, version, run, description, mode, "
+      "maintenance_start, run_configuration) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      std::string_view(application.name), application.created_ms, application.updated_ms, to_string(application.status),
+      application.version, application.run.value(), application.description, std::string_view(application.mode),
+      std::string_view(application.maintenance_start), run_configuration_text(application)));
   application.id = ApplicationId(connection_->last_row_id());
   return {};
 }
 
 Status Transaction::update_application(const Application& application) {
-  return execute("UPDATE applications SET updated_ms = ?, version = ?, run = ?, description = ?, maintenance_start = ?, "
-                 "run_configuration = ? WHERE id = ?",
-                 application.updated_ms, application.version, application.run.value(), application.description,
-                 std::string_view(application.maintenance_start), run_configuration_text(application),
-                 application.id.value());
+  return execute(
+      "UPDATE applications SET updated_ms = ?, version = ?, run = ?, description = ?, maintenance_start = ?, "
+      "run_configuration = ? WHERE id = ?",
+      application.updated_ms, application.version, application.run.value(), application.description,
+      std::string_view(application.maintenance_start), run_configuration_text(application), application.id.value());
 }
 
 Status Transaction::remove_application(ApplicationId id) {

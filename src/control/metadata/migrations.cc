@@ -111,16 +111,18 @@ Result<int64_t> current_step(Connection& connection) {
 }  // namespace
 
 Status migrate(Connection& connection, const Clock& clock) {
-  TRY(connection.execute("CREATE TABLE IF NOT EXISTS migrations (step INTEGER PRIMARY KEY, applied_ms INTEGER NOT NULL)"));
+  TRY(connection.execute(
+      "CREATE TABLE IF NOT EXISTS migrations (step INTEGER PRIMARY KEY, applied_ms INTEGER NOT NULL)"));
   const int64_t current = TRY(current_step(connection));
   if (current > kNewest) {
-    return Error(ErrorCode::kMetadata,
-                 fmt::format("The metadata store was written by a newer release (schema {}, this one knows {}): run that "
-                             "release, or give another --data", current, kNewest));
+    return Error(
+        ErrorCode::kMetadata,
+        fmt::format("The metadata store was written by a newer release (schema {}, this one knows {}): run that "
+                    "release, or give another --data",
+                    current, kNewest));
   }
   for (int64_t step = current; step < kNewest; ++step) {
-    const std::string record =
-        fmt::format("INSERT INTO migrations VALUES ({}, {});", step + 1, clock.wall_us() / 1000);
+    const std::string record = fmt::format("INSERT INTO migrations VALUES ({}, {});", step + 1, clock.wall_us() / 1000);
     TRY(connection.execute(std::string("BEGIN IMMEDIATE;") + kSteps[step] + record + "COMMIT;"));
   }
   return {};

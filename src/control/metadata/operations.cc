@@ -49,21 +49,22 @@ std::string_view to_string(OperationStatus status) {
 }
 
 Status Transaction::insert_operation(const Operation& operation) {
-  return execute("INSERT INTO operations (id, application, kind, status, started_ms, ended_ms, version_from, "
-                 "version_to, error, rollback_operation, step, plan) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                 std::string_view(operation.id), operation.application.value(), std::string_view(operation.kind),
-                 to_string(operation.status), operation.started_ms, operation.ended_ms, operation.version_from,
-                 operation.version_to, std::string_view(operation.error),
-                 std::string_view(operation.rollback_operation), std::string_view(operation.step),
-                 std::string_view(codec::write_json(operation.plan)));
+  return execute(
+      "INSERT INTO operations (id, application, kind, status, started_ms, ended_ms, version_from, "
+      "version_to, error, rollback_operation, step, plan) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      std::string_view(operation.id), operation.application.value(), std::string_view(operation.kind),
+      to_string(operation.status), operation.started_ms, operation.ended_ms, operation.version_from,
+      operation.version_to, std::string_view(operation.error), std::string_view(operation.rollback_operation),
+      std::string_view(operation.step), std::string_view(codec::write_json(operation.plan)));
 }
 
 Status Transaction::update_operation(const Operation& operation) {
-  return execute("UPDATE operations SET status = ?, ended_ms = ?, error = ?, rollback_operation = ?, step = ?, "
-                 "plan = ? WHERE id = ?",
-                 to_string(operation.status), operation.ended_ms, std::string_view(operation.error),
-                 std::string_view(operation.rollback_operation), std::string_view(operation.step),
-                 std::string_view(codec::write_json(operation.plan)), std::string_view(operation.id));
+  return execute(
+      "UPDATE operations SET status = ?, ended_ms = ?, error = ?, rollback_operation = ?, step = ?, "
+      "plan = ? WHERE id = ?",
+      to_string(operation.status), operation.ended_ms, std::string_view(operation.error),
+      std::string_view(operation.rollback_operation), std::string_view(operation.step),
+      std::string_view(codec::write_json(operation.plan)), std::string_view(operation.id));
 }
 
 Result<std::optional<Operation>> Transaction::find_operation(ApplicationId id, std::string_view operation) {
@@ -72,8 +73,7 @@ Result<std::optional<Operation>> Transaction::find_operation(ApplicationId id, s
 }
 
 Result<std::optional<Operation>> Transaction::operation_in_flight(ApplicationId id) {
-  Statement rows =
-      TRY(query(std::string(kSelect) + "WHERE application = ? AND status = 'IN_PROGRESS'", id.value()));
+  Statement rows = TRY(query(std::string(kSelect) + "WHERE application = ? AND status = 'IN_PROGRESS'", id.value()));
   return read_row(rows, read_operation);
 }
 

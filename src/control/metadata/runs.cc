@@ -20,11 +20,12 @@ Result<Run> read_run(const Statement& row) {
 }  // namespace
 
 Status Transaction::insert_run(const Run& run) {
-  return execute("INSERT INTO runs (application, number, version, parallelism, max_parallelism, restore_path, "
-                 "restore_snapshot, allow_non_restored_state, incarnation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                 run.application.value(), run.number.value(), run.version, int64_t{run.parallelism},
-                 int64_t{run.max_parallelism}, std::string_view(run.restore_path), run.restore_snapshot,
-                 int64_t{run.allow_non_restored_state}, run.incarnation.value());
+  return execute(
+      "INSERT INTO runs (application, number, version, parallelism, max_parallelism, restore_path, "
+      "restore_snapshot, allow_non_restored_state, incarnation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      run.application.value(), run.number.value(), run.version, int64_t{run.parallelism}, int64_t{run.max_parallelism},
+      std::string_view(run.restore_path), run.restore_snapshot, int64_t{run.allow_non_restored_state},
+      run.incarnation.value());
 }
 
 Status Transaction::update_run(const Run& run) {
@@ -33,10 +34,10 @@ Status Transaction::update_run(const Run& run) {
 }
 
 Result<std::optional<Run>> Transaction::find_run(ApplicationId id, RunNumber number) {
-  Statement rows = TRY(query(
-      "SELECT application, number, version, parallelism, max_parallelism, restore_path, restore_snapshot, "
-      "allow_non_restored_state, incarnation FROM runs WHERE application = ? AND number = ?",
-      id.value(), number.value()));
+  Statement rows =
+      TRY(query("SELECT application, number, version, parallelism, max_parallelism, restore_path, restore_snapshot, "
+                "allow_non_restored_state, incarnation FROM runs WHERE application = ? AND number = ?",
+                id.value(), number.value()));
   return read_row(rows, read_run);
 }
 

@@ -49,23 +49,23 @@ std::string_view to_string(SnapshotStatus status) {
 }
 
 Status Transaction::insert_snapshot(Snapshot& snapshot) {
-  TRY(execute("INSERT INTO snapshots (application, name, status, version, runtime, created_ms, directory, trigger_id, "
+  TRY(
+      execute("INSERT INTO snapshots (application, name, status, version, runtime, created_ms, directory, trigger_id, "
               "incarnation, size_bytes, max_parallelism, automatic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
               snapshot.application.value(), std::string_view(snapshot.name), to_string(snapshot.status),
               snapshot.version, std::string_view(snapshot.runtime), snapshot.created_ms,
-              std::string_view(snapshot.directory), std::string_view(snapshot.trigger_id),
-              snapshot.incarnation.value(), snapshot.size_bytes, int64_t{snapshot.max_parallelism},
-              int64_t{snapshot.automatic}));
+              std::string_view(snapshot.directory), std::string_view(snapshot.trigger_id), snapshot.incarnation.value(),
+              snapshot.size_bytes, int64_t{snapshot.max_parallelism}, int64_t{snapshot.automatic}));
   snapshot.id = connection_->last_row_id();
   return {};
 }
 
 Status Transaction::update_snapshot(const Snapshot& snapshot) {
-  return execute("UPDATE snapshots SET status = ?, directory = ?, trigger_id = ?, incarnation = ?, size_bytes = ?, "
-                 "max_parallelism = ? WHERE id = ?",
-                 to_string(snapshot.status), std::string_view(snapshot.directory),
-                 std::string_view(snapshot.trigger_id), snapshot.incarnation.value(), snapshot.size_bytes,
-                 int64_t{snapshot.max_parallelism}, snapshot.id);
+  return execute(
+      "UPDATE snapshots SET status = ?, directory = ?, trigger_id = ?, incarnation = ?, size_bytes = ?, "
+      "max_parallelism = ? WHERE id = ?",
+      to_string(snapshot.status), std::string_view(snapshot.directory), std::string_view(snapshot.trigger_id),
+      snapshot.incarnation.value(), snapshot.size_bytes, int64_t{snapshot.max_parallelism}, snapshot.id);
 }
 
 Status Transaction::remove_snapshot(int64_t id) { return execute("DELETE FROM snapshots WHERE id = ?", id); }
@@ -81,20 +81,21 @@ Result<std::optional<Snapshot>> Transaction::find_snapshot(int64_t id) {
 }
 
 Result<std::optional<Snapshot>> Transaction::newest_ready_snapshot(ApplicationId id) {
-  Statement rows = TRY(query(
-      std::string(kSelect) + "WHERE application = ? AND status = 'READY' ORDER BY id DESC LIMIT 1", id.value()));
+  Statement rows = TRY(
+      query(std::string(kSelect) + "WHERE application = ? AND status = 'READY' ORDER BY id DESC LIMIT 1", id.value()));
   return read_row(rows, read_snapshot);
 }
 
 Result<std::vector<Snapshot>> Transaction::list_snapshots(ApplicationId id, PageRequest page) {
   Statement rows = TRY(query(std::string(kSelect) + "WHERE application = ?1 AND (?2 = 0 OR id < ?2) "
-                             "ORDER BY id DESC LIMIT ?3", id.value(), page.before, page.limit));
+                                                    "ORDER BY id DESC LIMIT ?3",
+                             id.value(), page.before, page.limit));
   return read_rows(rows, read_snapshot);
 }
 
 Result<std::vector<Snapshot>> Transaction::snapshots_in(ApplicationId id, SnapshotStatus status) {
-  Statement rows =
-      TRY(query(std::string(kSelect) + "WHERE application = ? AND status = ? ORDER BY id", id.value(), to_string(status)));
+  Statement rows = TRY(
+      query(std::string(kSelect) + "WHERE application = ? AND status = ? ORDER BY id", id.value(), to_string(status)));
   return read_rows(rows, read_snapshot);
 }
 

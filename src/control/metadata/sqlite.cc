@@ -23,8 +23,8 @@ Statement& Statement::bind(int64_t value) {
 }
 
 Statement& Statement::bind(std::string_view text) {
-  sqlite3_bind_text64(handle_.get(), ++bound_, text.data() == nullptr ? "" : text.data(), text.size(),
-                      SQLITE_TRANSIENT, SQLITE_UTF8);
+  sqlite3_bind_text64(handle_.get(), ++bound_, text.data() == nullptr ? "" : text.data(), text.size(), SQLITE_TRANSIENT,
+                      SQLITE_UTF8);
   return *this;
 }
 
@@ -48,8 +48,7 @@ Result<bool> Statement::step() {
 }
 
 Status Statement::run() {
-  while (TRY(step())) {
-  }
+  while (TRY(step())) {}
   return {};
 }
 

@@ -27,7 +27,7 @@ class Statement {
 
   // True: a row is there. False: done.
   Result<bool> step();
-  Status run();                        // steps to the end
+  Status run();  // steps to the end
 
   int64_t int_at(int column) const;
   std::string text_at(int column) const;
@@ -43,12 +43,13 @@ class Statement {
   int bound_ = 0;
 };
 
+// An open database; used by one thread at a time.
 class Connection {
  public:
   // Opens or creates the file, with a write-ahead log and a sync at each commit.
   static Result<std::unique_ptr<Connection>> open(const std::string& path);
 
-  Status execute(const std::string& sql);            // any number of statements without parameters
+  Status execute(const std::string& sql);  // any number of statements without parameters
   Result<Statement> prepare(std::string_view sql);
   int64_t last_row_id() const;
 

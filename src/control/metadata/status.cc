@@ -8,11 +8,11 @@ namespace raudal::control::metadata {
 namespace {
 
 constexpr std::pair<ApplicationStatus, std::string_view> kNames[] = {
-    {ApplicationStatus::kDeleting, "DELETING"},         {ApplicationStatus::kStarting, "STARTING"},
-    {ApplicationStatus::kStopping, "STOPPING"},         {ApplicationStatus::kReady, "READY"},
-    {ApplicationStatus::kRunning, "RUNNING"},           {ApplicationStatus::kUpdating, "UPDATING"},
-    {ApplicationStatus::kAutoscaling, "AUTOSCALING"},   {ApplicationStatus::kForceStopping, "FORCE_STOPPING"},
-    {ApplicationStatus::kRollingBack, "ROLLING_BACK"},  {ApplicationStatus::kMaintenance, "MAINTENANCE"},
+    {ApplicationStatus::kDeleting, "DELETING"},        {ApplicationStatus::kStarting, "STARTING"},
+    {ApplicationStatus::kStopping, "STOPPING"},        {ApplicationStatus::kReady, "READY"},
+    {ApplicationStatus::kRunning, "RUNNING"},          {ApplicationStatus::kUpdating, "UPDATING"},
+    {ApplicationStatus::kAutoscaling, "AUTOSCALING"},  {ApplicationStatus::kForceStopping, "FORCE_STOPPING"},
+    {ApplicationStatus::kRollingBack, "ROLLING_BACK"}, {ApplicationStatus::kMaintenance, "MAINTENANCE"},
     {ApplicationStatus::kRolledBack, "ROLLED_BACK"},
 };
 

@@ -9,8 +9,17 @@
 namespace raudal::control::metadata {
 
 enum class ApplicationStatus {
-  kDeleting, kStarting, kStopping, kReady, kRunning, kUpdating, kAutoscaling, kForceStopping, kRollingBack,
-  kMaintenance, kRolledBack,
+  kDeleting,
+  kStarting,
+  kStopping,
+  kReady,
+  kRunning,
+  kUpdating,
+  kAutoscaling,
+  kForceStopping,
+  kRollingBack,
+  kMaintenance,
+  kRolledBack,
 };
 
 // As the API spells it: "FORCE_STOPPING".
@@ -32,17 +41,17 @@ inline constexpr Transition kTransitions[] = {
     {ApplicationStatus::kRunning, ApplicationStatus::kStopping},        // StopApplication
     {ApplicationStatus::kRunning, ApplicationStatus::kUpdating},        // UpdateApplication
     {ApplicationStatus::kRunning, ApplicationStatus::kForceStopping},
-    {ApplicationStatus::kRunning, ApplicationStatus::kDeleting},        // DeleteApplication
-    {ApplicationStatus::kStopping, ApplicationStatus::kReady},          // the snapshot is complete, the job gone
-    {ApplicationStatus::kStopping, ApplicationStatus::kRunning},        // the snapshot failed, the job goes on
+    {ApplicationStatus::kRunning, ApplicationStatus::kDeleting},  // DeleteApplication
+    {ApplicationStatus::kStopping, ApplicationStatus::kReady},    // the snapshot is complete, the job gone
+    {ApplicationStatus::kStopping, ApplicationStatus::kRunning},  // the snapshot failed, the job goes on
     {ApplicationStatus::kStopping, ApplicationStatus::kForceStopping},
-    {ApplicationStatus::kUpdating, ApplicationStatus::kRunning},        // the new version runs, or the old one still
-    {ApplicationStatus::kUpdating, ApplicationStatus::kReady},          // the new version could not be started
-    {ApplicationStatus::kUpdating, ApplicationStatus::kRollingBack},    // the same, and rollback is enabled
+    {ApplicationStatus::kUpdating, ApplicationStatus::kRunning},      // the new version runs, or the old one still
+    {ApplicationStatus::kUpdating, ApplicationStatus::kReady},        // the new version could not be started
+    {ApplicationStatus::kUpdating, ApplicationStatus::kRollingBack},  // the same, and rollback is enabled
     {ApplicationStatus::kUpdating, ApplicationStatus::kForceStopping},
-    {ApplicationStatus::kRollingBack, ApplicationStatus::kRunning},     // the former version runs again
-    {ApplicationStatus::kRollingBack, ApplicationStatus::kReady},       // it does not
-    {ApplicationStatus::kForceStopping, ApplicationStatus::kReady},     // the processes are gone
+    {ApplicationStatus::kRollingBack, ApplicationStatus::kRunning},  // the former version runs again
+    {ApplicationStatus::kRollingBack, ApplicationStatus::kReady},    // it does not
+    {ApplicationStatus::kForceStopping, ApplicationStatus::kReady},  // the processes are gone
     {ApplicationStatus::kReady, ApplicationStatus::kDeleting},
 };
 

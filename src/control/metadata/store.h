@@ -18,14 +18,14 @@ namespace raudal::control::metadata {
 
 // What a page of a list asks for. Each list says what its position is.
 struct PageRequest {
-  int64_t before = 0;                       // position of the last item seen; 0: from the start
+  int64_t before = 0;  // position of the last item seen; 0: from the start
   int64_t limit = 50;
 };
 
 class Transaction {
  public:
   Transaction(Transaction&&) = default;
-  ~Transaction();                           // rolls back unless committed
+  ~Transaction();  // rolls back unless committed
 
   Status commit();
 
@@ -39,9 +39,9 @@ class Transaction {
   // Those that run, have an operation in flight, or have snapshots that come or go.
   Result<std::vector<ApplicationId>> applications_to_watch();
   Result<int64_t> count_applications();
-  Status insert_application(Application& application);           // fills in the id
-  Status update_application(const Application& application);     // all but status, name and creation
-  Status remove_application(ApplicationId id);                   // with all that belongs to it
+  Status insert_application(Application& application);        // fills in the id
+  Status update_application(const Application& application);  // all but status, name and creation
+  Status remove_application(ApplicationId id);                // with all that belongs to it
   // Takes one edge of the state machine; an illegal one does not compile.
   template <ApplicationStatus from, ApplicationStatus to>
   Status move(Application& application) {
@@ -55,7 +55,7 @@ class Transaction {
   // ---- versions
   Status insert_version(ApplicationId id, const Version& version);
   Result<std::optional<Version>> find_version(ApplicationId id, int64_t number);
-  Result<Version> require_version(ApplicationId id, int64_t number);    // kResourceNotFound
+  Result<Version> require_version(ApplicationId id, int64_t number);               // kResourceNotFound
   Result<std::vector<Version>> list_versions(ApplicationId id, PageRequest page);  // newest first; by number
   Status set_final_status(ApplicationId id, int64_t number, std::string_view status);
 
@@ -69,7 +69,7 @@ class Transaction {
                                                  std::string_view status);
 
   // ---- snapshots
-  Status insert_snapshot(Snapshot& snapshot);                    // fills in the id
+  Status insert_snapshot(Snapshot& snapshot);  // fills in the id
   Status update_snapshot(const Snapshot& snapshot);
   Status remove_snapshot(int64_t id);
   Result<std::optional<Snapshot>> find_snapshot(ApplicationId id, std::string_view name);
@@ -83,7 +83,7 @@ class Transaction {
   Status insert_run(const Run& run);
   Status update_run(const Run& run);
   Result<std::optional<Run>> find_run(ApplicationId id, RunNumber number);
-  Result<Run> require_run(ApplicationId id, RunNumber number);   // kInternal: a row that must be there
+  Result<Run> require_run(ApplicationId id, RunNumber number);  // kInternal: a row that must be there
 
   Status append_audit(const AuditEvent& event, int64_t time_ms);
 
@@ -103,6 +103,7 @@ class Transaction {
   bool open_ = true;
 };
 
+// The file and the lock on it. One for a process.
 class Store {
  public:
   // Opens or creates the file and migrates it.

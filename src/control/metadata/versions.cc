@@ -50,7 +50,8 @@ Result<Version> Transaction::require_version(ApplicationId id, int64_t number) {
 
 Result<std::vector<Version>> Transaction::list_versions(ApplicationId id, PageRequest page) {
   Statement rows = TRY(query(std::string(kSelect) + "WHERE application = ?1 AND (?2 = 0 OR number < ?2) "
-                             "ORDER BY number DESC LIMIT ?3", id.value(), page.before, page.limit));
+                                                    "ORDER BY number DESC LIMIT ?3",
+                             id.value(), page.before, page.limit));
   return read_rows(rows, read_version);
 }
 

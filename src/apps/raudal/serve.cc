@@ -1,0 +1,142 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include "apps/raudal/commands.h"
+#include "apps/raudal/data_directory.h"
+#include "apps/raudal/front_door.h"
+#include "base/str.h"
+#include "engine/native_engine.h"
+#include "net/http_server.h"
+#include "obs/log_sinks.h"
+
+namespace raudal::apps {
+namespace {
+
+constexpr int kHttpGraceMs = 500;
+constexpr int64_t kLifecycleGraceMs = 1'500;
+constexpr int kRestTimeoutMs = 3'000;
+
+bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
+// The address that clients on this machine use.
+std::string url_of(const std::string& host, int port) {
+  if (host == "0.0.0.0" || host == "::") return fmt::format("http://127.0.0.1:{}", port);
+  if (host.find(':') != std::string::npos) return fmt::format("http://[{}]:{}", host, port);
+  return fmt::format("http://{}:{}", host, port);
+}
+
+// Code packages from this service's own S3 interface.
+class S3ObjectSource final : public control::lifecycle::ObjectSource {
+ public:
+  explicit S3ObjectSource(neighbours::s3::S3Service& s3) : s3_(s3) {}
+
+  Result<int64_t> fetch(const std::string& bucket, const std::string& key, const std::optional<std::string>& version,
+                        const std::string& path) override {
+    return TRY(s3_.read_object(bucket, key, version, path)).size_bytes;
+  }
+
+ private:
+  neighbours::s3::S3Service& s3_;
+};
+
+// Signals that end the service; blocked in all threads, so that only wait() sees them.
+class EndSignals {
+ public:
+  EndSignals() {
+    ::sigemptyset(&set_);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&set_, signal);
+    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+  }
+  int wait() {
+    int signal = 0;
+    while (::sigwait(&set_, &signal) != 0) {}
+    return signal;
+  }
+
+ private:
+  sigset_t set_;
+};
+
+int fail(const Error& error) {
+  fmt::print(stderr, "raudal: {}\n", error.message());
+  return 1;
+}
+
+net::SecretLookup secrets_of(const net::AwsCredentials& root) {
+  return [root](std::string_view access_key) -> std::optional<std::string> {
+    if (access_key != root.access_key_id) return std::nullopt;
+    return root.secret_access_key;
+  };
+}
+
+// Everything between the log and the port, in the order in which it is made; it goes in the opposite one.
+Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& data, const obs::Logger& log,
+                          EndSignals& signals) {
+  const SystemClock clock;
+  const auto root = TRY(data.credentials());
+  const net::SecretLookup secrets = command.no_auth ? net::SecretLookup() : secrets_of(root);
+  const auto s3 = TRY(neighbours::s3::S3Service::open(fs, clock, log,
+                                                      {.directory = join_path(data.path(), "s3"),
+                                                       .region = command.region,
+                                                       .account = command.account,
+                                                       .secrets = secrets}));
+  const auto process = posix_process();
+  const auto engine = engine::native_engine(
+      fs, *process, {.worker_program = program_beside("raudal-worker"), .rest_timeout_ms = kRestTimeoutMs});
+  S3ObjectSource objects(*s3);
+  const auto control = TRY(control::ControlPlane::open(fs, clock, *engine, objects, log.named("control"),
+                                                       {.data_directory = data.path(),
+                                                        .region = command.region,
+                                                        .account = command.account,
+                                                        .unresponsive_ms = command.worker_timeout_ms}));
+  FrontDoor door(*control, *s3, clock, {.region = command.region, .secrets = secrets});
+  auto server = net::HttpServer::start(
+      {.host = command.host, .port = command.port},
+      [&](net::HttpRequest& request, net::ResponseWriter& response) { door.handle(request, response); },
+      log.named("http"));
+  if (!server.ok()) {
+    (void)control->stop(kLifecycleGraceMs);
+    return server.error();
+  }
+  const std::string url = url_of(command.host, (*server)->port());
+  Status started = data.write_endpoint(url, command.region);
+  if (started.ok()) started = control->start();
+  if (started.ok()) {
+    fmt::print("raudal is ready at {} (data in {}; for clients: eval \"$(raudal env --data {})\")\n", url, data.path(),
+               data.path());
+    std::fflush(stdout);
+    const int signal = signals.wait();
+    log.info(fmt::format("Signal {}: the service ends, applications go on", signal));
+  }
+  (*server)->stop(kHttpGraceMs);
+  const bool ended = control->stop(kLifecycleGraceMs);
+  // A thread that waits for an engine cannot be told to stop. What it does is stored, and taken up at the next start.
+  if (!ended) ::_exit(started.ok() ? 0 : 1);
+  return started;
+}
+
+}  // namespace
+
+int serve(const ServeCommand& command) {
+  if (command.no_auth && !is_loopback(command.host)) {
+    return fail(
+        Error(ErrorCode::kInvalidArgument, "--no-auth is for loopback addresses alone, not for " + command.host));
+  }
+  EndSignals signals;
+  const auto fs = posix_fs();
+  auto data = DataDirectory::take(*fs, command.data_directory);
+  if (!data.ok()) return fail(data.error());
+
+  const SystemClock clock;
+  auto file = obs::FileLogSink::open(*fs, join_path(data->path(), "service.log"), {});
+  if (!file.ok()) return fail(file.error());
+  obs::TerminalLogSink terminal(stderr);
+  obs::TeeLogSink both({file->get(), &terminal});
+  obs::set_thread_name("main");
+  const obs::Logger log(both, clock, "raudal");
+  const Status served = serve_until_signal(command, *fs, *data, log, signals);
+  return served.ok() ? 0 : fail(served.error());
+}
+
+}  // namespace raudal::apps
