@@ -222,7 +222,10 @@ Result<uint64_t> KeyedState::Impl::hash_of(const ChunkHeader& header, const Deco
   for (column::ColumnBuilder& builder : builders) keys.push_back(builder.finish());
   uint64_t hash = 0;
   column::hash_rows(keys, 1, &hash);
-  return hash;
+  if (schema.num_partition_keys < 0) return hash;
+  uint64_t partition = 0;
+  column::hash_rows(std::span(keys).first(static_cast<size_t>(schema.num_partition_keys)), 1, &partition);
+  return partitioned_hash(partition, hash);
 }
 
 // The writer dropped the namespace, and speaks for its own key groups only.

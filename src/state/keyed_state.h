@@ -32,7 +32,13 @@ struct StateSchema {
   int value_width = 0;               // bytes, zeroed at insertion, 8-byte aligned
   int num_byte_strings = 0;
   std::string description;           // compared on restore: kStateIncompatible where it differs
+  int num_partition_keys = -1;       // how many of the keys choose the key group; -1: all. See partitioned_hash()
 };
+
+// The hash of an entry whose key group is chosen by some of its keys only: a distinct value lives where its group lives.
+inline uint64_t partitioned_hash(uint64_t hash_of_partition_keys, uint64_t hash_of_all_keys) {
+  return (hash_of_partition_keys & 0xFFFFFFFF00000000ull) | (hash_of_all_keys & 0xFFFFFFFFull);
+}
 
 // The entries of one namespace, by key.
 // Where the values of a table lie, for loops over many entries. Valid until the next insertion or erasure.

@@ -1,0 +1,167 @@
+#include "operators/group_aggregate.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace raudal::operators {
+
+using column::Batch;
+using column::ChangeKind;
+using column::Column;
+using state::EntryId;
+using state::KeyedTable;
+
+namespace {
+
+// Retracting input needs to know how many rows a group has; the count stands first in the value.
+constexpr int kRowCountBytes = sizeof(int64_t);
+
+int64_t& row_count(KeyedTable& table, EntryId entry) { return *reinterpret_cast<int64_t*>(table.value(entry)); }
+
+// The changes that a batch makes, along the output's rows.
+struct Changes {
+  std::vector<uint16_t> rows;        // in the input batch: where the keys are
+  std::vector<uint16_t> results;     // in the interleaved results: 2i before, 2i + 1 after row i
+  std::vector<ChangeKind> kinds;
+  void add(uint16_t row, size_t result, ChangeKind kind) {
+    rows.push_back(row);
+    results.push_back(static_cast<uint16_t>(result));
+    kinds.push_back(kind);
+  }
+};
+
+}  // namespace
+
+GroupAggregate::GroupAggregate(const graph::Node& node, const graph::GroupAggregateSpec& spec, column::Schema input,
+                               AggregateList aggregates)
+    : spec_(spec), input_(std::move(input)), aggregates_(std::move(aggregates)), key_hashes_(node, spec.keys) {
+  for (const graph::AggregateCall& call : spec_.aggregates) {
+    distinct_.push_back(call.distinct && !call.args.empty() ? std::make_unique<DistinctValues>(spec_.keys, call.args[0])
+                                                            : nullptr);
+  }
+}
+
+Result<std::unique_ptr<Operator>> GroupAggregate::make(const graph::JobGraph& graph, int node_index) {
+  const graph::Node& node = graph.nodes[static_cast<size_t>(node_index)];
+  const auto& spec = std::get<graph::GroupAggregateSpec>(node.spec);
+  const column::Schema& input = graph.nodes[static_cast<size_t>(node.inputs[0].node)].output;
+  if (spec.state_ttl_ms != 0) {
+    return Error(ErrorCode::kSqlUnsupported, "Option is not supported: table.exec.state.ttl");
+  }
+  TRY(check_keys(spec.keys, input));
+  auto aggregates = TRY(
+      AggregateList::make(spec.aggregates, input, spec.input_retracts, spec.input_retracts ? kRowCountBytes : 0));
+  return std::unique_ptr<Operator>(new GroupAggregate(node, spec, input, std::move(aggregates)));
+}
+
+Status GroupAggregate::open(const OperatorContext& context) {
+  batch_rows_max_ = context.batch_rows_max;
+  state::StateSchema schema{.value_width = std::max(aggregates_.value_width(), 8),
+                            .num_byte_strings = aggregates_.num_strings(),
+                            .description = describe_state(spec_.keys, spec_.aggregates, input_)};
+  for (const int key : spec_.keys) schema.keys.push_back(input_[static_cast<size_t>(key)].type);
+  if (spec_.input_retracts) schema.description += "; retracts";
+  state_ = TRY(context.state->keyed_state("aggregate", std::move(schema)));
+  for (size_t i = 0; i < distinct_.size(); ++i) {
+    if (distinct_[i]) TRY(distinct_[i]->open(context, fmt::format("distinct-{}", i), input_));
+  }
+  return {};
+}
+
+Status GroupAggregate::process(int, Batch batch, Output& out) {
+  const std::span<const uint16_t> rows = positions_.of(batch);
+  if (rows.empty()) return {};
+  const uint64_t* hashes = key_hashes_.of(batch);
+  KeyedTable& table = state_->table(0);
+  entries_.resize(rows.size());
+  first_.resize(rows.size());
+  actions_.resize(rows.size());
+  table.find_or_insert(pick(batch, spec_.keys), hashes, rows, entries_.data(), first_.data());
+  table.touch_many(entries_);
+  if (spec_.input_retracts) plan_retractions(batch, rows, table);
+  else plan_appends(rows.size());
+  update(batch, rows, hashes, table);
+  emit_changes(batch, rows, out);
+  if (spec_.input_retracts) erase_empty(table);
+  return {};
+}
+
+void GroupAggregate::plan_appends(size_t num_rows) {
+  for (size_t i = 0; i < num_rows; ++i) actions_[i] = first_[i] != 0 ? Action::kInsert : Action::kUpdate;
+}
+
+// A retraction that meets no group is ignored, as in Flink. A group that ends and begins again within the batch keeps its
+// entry; `first` makes its accumulators begin anew.
+void GroupAggregate::plan_retractions(const Batch& batch, std::span<const uint16_t> rows, KeyedTable& table) {
+  ops_.resize(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const ChangeKind kind = batch.change_kind(rows[i]);
+    const bool adds = kind == ChangeKind::kInsert || kind == ChangeKind::kUpdateAfter;
+    int64_t& count = row_count(table, entries_[i]);
+    const bool was_empty = count == 0;
+    first_[i] = was_empty;
+    ops_[i] = 0;
+    actions_[i] = Action::kIgnore;
+    if (!adds && was_empty) continue;
+    count += adds ? 1 : -1;
+    ops_[i] = adds ? 1 : -1;
+    if (count == 0) actions_[i] = Action::kDelete;
+    else actions_[i] = was_empty ? Action::kInsert : Action::kUpdate;
+  }
+}
+
+void GroupAggregate::erase_empty(KeyedTable& table) {
+  std::vector<EntryId> empty;
+  for (const EntryId entry : entries_) {
+    if (row_count(table, entry) == 0) empty.push_back(entry);
+  }
+  std::ranges::sort(empty);
+  const auto repeated = std::ranges::unique(empty);
+  empty.erase(repeated.begin(), repeated.end());
+  for (const EntryId entry : empty) table.erase(entry);
+}
+
+void GroupAggregate::update(const Batch& batch, std::span<const uint16_t> rows, const uint64_t* hashes,
+                            KeyedTable& table) {
+  changed_.assign(rows.size(), 0);
+  results_.assign(aggregates_.size(), {});
+  for (size_t i = 0; i < aggregates_.size(); ++i) {
+    const int8_t* ops = aggregates_.ops(batch, rows, i, spec_.input_retracts ? ops_.data() : nullptr);
+    if (distinct_[i]) distinct_[i]->filter(batch, rows, hashes, 0, const_cast<int8_t*>(ops));
+    results_[i].changed = changed_.data();
+    aggregates_[i].update(table, {.rows = rows, .entries = entries_.data(), .first = first_.data(), .ops = ops},
+                          aggregates_.argument(batch, i), &results_[i]);
+  }
+}
+
+void GroupAggregate::emit_changes(const Batch& batch, std::span<const uint16_t> rows, Output& out) {
+  Changes changes;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    switch (actions_[i]) {
+      case Action::kIgnore: break;
+      case Action::kInsert: changes.add(rows[i], 2 * i + 1, ChangeKind::kInsert); break;
+      case Action::kDelete: changes.add(rows[i], 2 * i, ChangeKind::kDelete); break;
+      case Action::kUpdate:
+        if (changed_[i] == 0) break;
+        if (spec_.emit_update_before) changes.add(rows[i], 2 * i, ChangeKind::kUpdateBefore);
+        changes.add(rows[i], 2 * i + 1, ChangeKind::kUpdateAfter);
+        break;
+    }
+  }
+  for (size_t begin = 0; begin < changes.rows.size(); begin += batch_rows_max_) {
+    const size_t count = std::min(batch_rows_max_, changes.rows.size() - begin);
+    Batch result{.num_rows = count};
+    for (const int key : spec_.keys) {
+      result.columns.push_back(gather(batch.columns[static_cast<size_t>(key)], &changes.rows[begin], count));
+    }
+    for (const RowResults& results : results_) {
+      result.columns.push_back(gather(results.column, &changes.results[begin], count));
+    }
+    result.change_kinds = column::Buffer::allocate(count);
+    std::memcpy(result.change_kinds->as<uint8_t>(), &changes.kinds[begin], count);
+    out.emit(std::move(result));
+  }
+}
+
+}  // namespace raudal::operators
