@@ -7,6 +7,7 @@
 #include "codec/digest.h"
 #include "obs/log_sinks.h"
 #include "runtime/job_control.h"
+#include "runtime/plan_view.h"
 
 namespace raudal::runtime {
 namespace {
@@ -82,9 +83,7 @@ CheckpointStatistics Job::checkpoints() const { return impl_->record.checkpoints
 std::optional<CheckpointRecord> Job::checkpoint(int64_t id) const { return impl_->record.checkpoint(id); }
 std::vector<ExceptionRecord> Job::exceptions() const { return impl_->record.exceptions(); }
 
-std::string Job::plan_json() const {
-  return graph::plan_json(impl_->config.graph, impl_->id, impl_->config.parallelism);
-}
+std::string Job::plan_json() const { return vertex_plan_json(impl_->config.graph, impl_->plan, impl_->id); }
 
 JobStatus Job::status() const {
   JobStatus status{.id = impl_->id,
