@@ -68,6 +68,10 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(self.problems(two), [])
         two["src/formats/json/json.h"] += '#include "formats/csv/csv.h"\n'
         self.assert_problem("formats/json may not use formats/csv", two)
+        two["src/formats/json/json_test.cc"] = two["src/formats/json/json.h"].replace(HEADER, "")
+        two["src/formats/json/json.h"] = HEADER
+        self.assertEqual(self.problems(two), [])  # but a test may
+        self.assert_problem("base may not use column", {"src/base/str_test.cc": '#include "column/batch.h"\n'})
 
     def test_parts_of_one_entry_may_use_each_other(self):
         parts = {"CMakeLists.txt": "foreach(module base column control)\n",
