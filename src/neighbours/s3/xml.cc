@@ -56,7 +56,6 @@ void XmlWriter::element(std::string_view name, std::string_view text) {
 void XmlWriter::element(std::string_view name, int64_t number) {
   out_ += fmt::format("<{}>{}</{}>", name, number, name);
 }
-void XmlWriter::element(std::string_view name, bool value) { element(name, std::string_view(value ? "true" : "false")); }
 
 std::string XmlWriter::finish() && { return std::move(out_) + "</" + root_ + ">"; }
 

@@ -1,7 +1,8 @@
 // The XML of S3's answers, written as text, and the few questions asked of the XML of requests.
 #pragma once
 
-#include <memory>
+#include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,10 @@ class XmlWriter {
   void close(std::string_view name);
   void element(std::string_view name, std::string_view text);
   void element(std::string_view name, int64_t number);
-  void element(std::string_view name, bool value);
+  // Only for bool itself: a literal text must not become "true".
+  void element(std::string_view name, std::same_as<bool> auto value) {
+    element(name, std::string_view(value ? "true" : "false"));
+  }
   std::string finish() &&;
 
  private:
