@@ -18,7 +18,9 @@ struct ListQuery {
   int keys_max = kKeysMax;
   bool url_encoded = false;
 
-  std::string text(std::string_view raw) const { return url_encoded ? net::percent_encode(raw, true) : std::string(raw); }
+  std::string text(std::string_view raw) const {
+    return url_encoded ? net::percent_encode(raw, true) : std::string(raw);
+  }
 };
 
 struct ListPage {

@@ -163,7 +163,8 @@ S3Status upload_part_copy(S3Context& context, S3Request& request, net::ResponseW
   const int number = TRY(part_number(request));
   const Upload upload = TRY(upload_of(context, request));
   const PinnedObject source = TRY(find_copy_source(context, request));
-  const ByteRange range = TRY(find_range(request.http.headers.get("x-amz-copy-source-range"), source.version.size_bytes));
+  const std::string_view wanted = request.http.headers.get("x-amz-copy-source-range");
+  const ByteRange range = TRY(find_range(wanted, source.version.size_bytes));
   const StoredBody body =
       TRY(store_range(context, source, range.offset, range.length, upload.checksum_algorithm));
   const UploadPart part = part_of(number, body, context.clock.wall_us());

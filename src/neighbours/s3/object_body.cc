@@ -64,7 +64,8 @@ class Digests {
 
   void finish_into(StoredBody& body) {
     body.md5 = md5_.finish();
-    if (kind_) body.checksum = {std::string(kind_->algorithm), codec::base64_encode(checksum_->finish()), "FULL_OBJECT"};
+    if (!kind_) return;
+    body.checksum = {std::string(kind_->algorithm), codec::base64_encode(checksum_->finish()), "FULL_OBJECT"};
   }
 
  private:

@@ -84,7 +84,8 @@ S3Result<PinnedObject> find_copy_source(S3Context& context, const S3Request& req
                                                "sourcebucket/sourcekey")
         .with("ArgumentName", "x-amz-copy-source");
   }
-  PinnedObject object = TRY(context.index.find_object(decoded->substr(0, slash), decoded->substr(slash + 1), version_id));
+  const std::string bucket = decoded->substr(0, slash);
+  PinnedObject object = TRY(context.index.find_object(bucket, decoded->substr(slash + 1), version_id));
   TRY(check_read_conditions(request.http.headers, "x-amz-copy-source-", object.version));
   return object;
 }

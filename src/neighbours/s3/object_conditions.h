@@ -7,8 +7,8 @@
 
 namespace raudal::neighbours::s3 {
 
-// If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since; with the prefix "x-amz-copy-source-" those of a copy,
-// where "not modified" is a failure too.
+// If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since; with the prefix "x-amz-copy-source-" those of a
+// copy, where "not modified" is a failure too.
 S3Status check_read_conditions(const net::HttpHeaders& headers, std::string_view prefix, const ObjectVersion& object);
 
 // Bytes of an object: all, or the part that a Range names.

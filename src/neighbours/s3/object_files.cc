@@ -10,11 +10,10 @@ std::string ObjectFiles::path_of(const std::string& id) const {
 
 Status ObjectFiles::open(const std::set<std::string>& referenced) {
   TRY(fs_.make_directories(directory_));
-  for (int i = 0; i < 256; ++i) {
-    const std::string folder = join_path(directory_, fmt::format("{:02x}", i));
-    TRY(fs_.make_directories(folder));
-    for (const FileInfo& file : TRY(fs_.list(folder))) {
-      if (!referenced.contains(file.name)) TRY(fs_.remove(join_path(folder, file.name)));
+  for (const FileInfo& folder : TRY(fs_.list(directory_))) {
+    const std::string path = join_path(directory_, folder.name);
+    for (const FileInfo& file : TRY(fs_.list(path))) {
+      if (!referenced.contains(file.name)) TRY(fs_.remove(join_path(path, file.name)));
     }
   }
   return fs_.sync_directory(directory_);
@@ -22,7 +21,13 @@ Status ObjectFiles::open(const std::set<std::string>& referenced) {
 
 Result<std::unique_ptr<ObjectFiles::Writer>> ObjectFiles::create() {
   std::string id = secure_random_hex(16);
-  auto file = TRY(fs_.open(path_of(id), OpenMode::kCreateNew));
+  const std::string path = path_of(id);
+  const std::string folder = parent_directory(path);
+  if (!exists(fs_, folder)) {
+    TRY(fs_.make_directories(folder));
+    TRY(fs_.sync_directory(directory_));
+  }
+  auto file = TRY(fs_.open(path, OpenMode::kCreateNew));
   return std::make_unique<Writer>(*this, std::move(id), std::move(file));
 }
 

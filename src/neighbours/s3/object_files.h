@@ -1,5 +1,6 @@
-// The bytes of objects: immutable files under random names, 256 folders. The index says which belong to what; a file
-// that no row names is garbage and is swept at the next start. Readers pin files, so that a delete waits for them.
+// The bytes of objects: immutable files under random names, in up to 256 folders. The index says which belong to what;
+// a file that no row names is garbage and is swept at the next start. Readers pin files, so that a delete waits for
+// them.
 #pragma once
 
 #include <map>
@@ -18,7 +19,7 @@ class ObjectFiles {
  public:
   ObjectFiles(Fs& fs, std::string directory) : fs_(fs), directory_(std::move(directory)) {}
 
-  // Makes the folders, and removes every file that is not referenced.
+  // Makes the folder, and removes every file in it that is not referenced.
   Status open(const std::set<std::string>& referenced);
 
   // A file being written. Removed again unless committed.

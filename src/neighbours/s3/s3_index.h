@@ -72,17 +72,20 @@ class PinnedObject {
   ObjectFiles* files_;
 };
 
+// Under which version a write is found, and when it was made.
 struct WriteOutcome {
   std::string version_id;
   bool bucket_is_versioned = false;
   int64_t modified_us = 0;
 };
 
+// What a delete removed or, in a bucket with versions, added.
 struct DeleteOutcome {
   std::string version_id;              // empty: none to tell
   bool is_delete_marker = false;
 };
 
+// An upload in parts that is neither completed nor aborted.
 struct Upload {
   std::string id;
   std::string bucket;
@@ -93,6 +96,7 @@ struct Upload {
   std::string checksum_type;
 };
 
+// One part of it; sending the number again replaces it.
 struct UploadPart {
   int number = 0;
   std::string file;                    // empty for no bytes
@@ -102,6 +106,7 @@ struct UploadPart {
   Checksum checksum;
 };
 
+// The one owner of the database. Any thread; each call is atomic.
 class S3Index {
  public:
   static Result<std::unique_ptr<S3Index>> open(const std::string& path, ObjectFiles& files);

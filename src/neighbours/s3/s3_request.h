@@ -23,6 +23,7 @@ struct S3Context {
   const Clock& clock;
 };
 
+// One request, taken apart.
 struct S3Request {
   net::HttpRequest& http;
   std::string id;                      // x-amz-request-id
