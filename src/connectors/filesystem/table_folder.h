@@ -9,7 +9,7 @@
 #include "base/fs.h"
 #include "connector/source_contract.h"
 #include "connectors/filesystem/filesystem.h"
-#include "formats/json/json.h"
+#include "connectors/filesystem/number_lines.h"
 
 namespace raudal::connectors::filesystem {
 
@@ -19,7 +19,7 @@ class TableFolder : public testing::Test {
     char name[] = "/tmp/raudal-filesystem-XXXXXX";
     folder_ = ::mkdtemp(name);
     register_connector(registry_);
-    formats::json::register_format(registry_);
+    registry_.add(number_lines());
   }
   ~TableFolder() override { EXPECT_TRUE(fs_->remove_all(folder_).ok()); }
 
@@ -37,7 +37,7 @@ class TableFolder : public testing::Test {
   connector::Table table(connector::Options options = {}) const {
     options.emplace("connector", "filesystem");
     options.emplace("path", folder_);
-    options.emplace("format", "json");
+    options.emplace("format", "lines");
     return {.name = "t", .columns = {{"v", column::Type(column::TypeKind::kBigInt)}}, .options = std::move(options)};
   }
 
