@@ -21,6 +21,7 @@ step() {
   log=${log%_}.log
   "$@" >"$log" 2>&1 </dev/null &
   pid=$!
+  trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
   while kill -0 "$pid" 2>/dev/null; do
     if [[ -t 1 ]]; then
       printf '\r%s … %d s' "$title" $((SECONDS - start))
@@ -31,6 +32,7 @@ step() {
     sleep 0.2
   done
   wait "$pid" || status=$?
+  trap - INT TERM
   [[ ! -t 1 ]] || printf '\r\033[K'
   if ((status != 0)); then
     printf '%s: failed after %d s. The end of %s:\n' "$title" $((SECONDS - start)) "$log" >&2
