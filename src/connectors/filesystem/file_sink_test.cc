@@ -205,7 +205,7 @@ TEST_F(FileSink, divides_rows_among_the_folders_of_their_partitions) {
   EXPECT_EQ(names("day=1970-01-01/kind=__DEFAULT_PARTITION__"), (Names{"_SUCCESS", "part"}));
   Names read_back = *read(partitioned);
   std::ranges::sort(read_back);
-  EXPECT_EQ(read_back, (Names{"1\ta/b\t1970-01-01", "3\ta/b\t1970-01-01", "2\t<NULL>\t1970-01-01"}));
+  EXPECT_EQ(read_back, (Names{"1\ta/b\t1970-01-01", "2\t<NULL>\t1970-01-01", "3\ta/b\t1970-01-01"}));
 }
 
 TEST_F(FileSink, a_full_disk_is_named_and_leaves_nothing_behind) {
