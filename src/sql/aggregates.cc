@@ -13,14 +13,35 @@ using column::Type;
 using column::TypeKind;
 
 constexpr AggregateInfo kAggregates[] = {
-    {"AVG", true},          {"COUNT", true},        {"MAX", true},          {"MIN", true},
-    {"SUM", true},          {"ARRAY_AGG", false},   {"APPROX_COUNT_DISTINCT", false},
-    {"COLLECT", false},     {"CUME_DIST", false},   {"DENSE_RANK", false},  {"FIRST_VALUE", false},
-    {"GROUPING", false},    {"GROUPING_ID", false}, {"JSON_ARRAYAGG", false}, {"JSON_OBJECTAGG", false},
-    {"LAG", false},         {"LAST_VALUE", false},  {"LEAD", false},        {"LISTAGG", false},
-    {"NTILE", false},       {"PERCENT_RANK", false}, {"RANK", false},       {"ROW_NUMBER", false},
-    {"STDDEV", false},      {"STDDEV_POP", false},  {"STDDEV_SAMP", false}, {"VARIANCE", false},
-    {"VAR_POP", false},     {"VAR_SAMP", false},
+    {"AVG", true},
+    {"COUNT", true},
+    {"MAX", true},
+    {"MIN", true},
+    {"SUM", true},
+    {"ARRAY_AGG", false},
+    {"APPROX_COUNT_DISTINCT", false},
+    {"COLLECT", false},
+    {"CUME_DIST", false},
+    {"DENSE_RANK", false},
+    {"FIRST_VALUE", false},
+    {"GROUPING", false},
+    {"GROUPING_ID", false},
+    {"JSON_ARRAYAGG", false},
+    {"JSON_OBJECTAGG", false},
+    {"LAG", false},
+    {"LAST_VALUE", false},
+    {"LEAD", false},
+    {"LISTAGG", false},
+    {"NTILE", false},
+    {"PERCENT_RANK", false},
+    {"RANK", false},
+    {"ROW_NUMBER", false},
+    {"STDDEV", false},
+    {"STDDEV_POP", false},
+    {"STDDEV_SAMP", false},
+    {"VARIANCE", false},
+    {"VAR_POP", false},
+    {"VAR_SAMP", false},
 };
 
 // Calcite's spelling of a type in messages: VARCHAR(2147483647), INTEGER.
@@ -34,7 +55,8 @@ std::string calcite_name(const Type& type) {
 
 [[noreturn]] void fail_argument(const std::string& name, const Type& type, std::string_view form, const Span& span) {
   fail_validation(fmt::format("Cannot apply '{}' to arguments of type '{}(<{}>)'. Supported form(s): '{}(<{}>)'", name,
-                              name, calcite_name(type), name, form), span);
+                              name, calcite_name(type), name, form),
+                  span);
 }
 
 bool comparable(const Type& type) {

@@ -13,7 +13,7 @@ namespace raudal::sql {
 // One line of the table behind SHOW FUNCTIONS and the binder.
 struct AggregateInfo {
   std::string_view name;
-  bool supported;        // false: Flink has it, the engine's operators not yet
+  bool supported;  // false: Flink has it, the engine's operators not yet
 };
 
 // Null: not an aggregate function. The name is upper case.

@@ -26,32 +26,43 @@ struct NameAst {
 };
 
 enum class ExprAstKind {
-  kName,       // name
-  kStar,       // name: the qualifier, may be empty
+  kName,  // name
+  kStar,  // name: the qualifier, may be empty
   kNull,
-  kBoolean,    // text: TRUE or FALSE; UNKNOWN is kNull of BOOLEAN
-  kInteger, kDecimal, kDouble, kString, kBinary,   // text
-  kDate, kTime, kTimestamp,                        // text: what the literal says
+  kBoolean,  // text: TRUE or FALSE; UNKNOWN is kNull of BOOLEAN
+  kInteger,
+  kDecimal,
+  kDouble,
+  kString,
+  kBinary,  // text
+  kDate,
+  kTime,
+  kTimestamp,  // text: what the literal says
   kInterval,   // text; interval
   kSymbol,     // text: a time unit or a flag of a function
   kCall,       // text: the function as written, or the operator; args
   kCase,       // args: when, then, …, else
-  kCast, kTryCast,                                 // args[0], type
-  kIn, kNotIn, // args[0] in the rest
-  kBetween,    // args: value, low, high; negated; symmetric in text
-  kLike,       // args: value, pattern[, escape]; negated
-  kIs,         // args[0]; text: NULL, TRUE, FALSE, UNKNOWN, DISTINCT FROM (args[1]); negated
-  kRow, kArray, kMap,                              // constructors
-  kItem,       // args[0][args[1]]
-  kField,      // args[0].text
-  kSubquery,   // query, as a value
-  kExists, kInQuery,
-  kAlias,      // args[0] AS text; select items only
+  kCast,
+  kTryCast,  // args[0], type
+  kIn,
+  kNotIn,    // args[0] in the rest
+  kBetween,  // args: value, low, high; negated; symmetric in text
+  kLike,     // args: value, pattern[, escape]; negated
+  kIs,       // args[0]; text: NULL, TRUE, FALSE, UNKNOWN, DISTINCT FROM (args[1]); negated
+  kRow,
+  kArray,
+  kMap,       // constructors
+  kItem,      // args[0][args[1]]
+  kField,     // args[0].text
+  kSubquery,  // query, as a value
+  kExists,
+  kInQuery,
+  kAlias,  // args[0] AS text; select items only
 };
 
 struct IntervalAst {
-  std::string from;                  // YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, WEEK, QUARTER
-  std::string to;                    // empty: the same
+  std::string from;  // YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, WEEK, QUARTER
+  std::string to;    // empty: the same
   int sign = 1;
 };
 
@@ -63,13 +74,13 @@ struct ExprAst {
   NameAst name;
   std::vector<ExprAst> args;
   bool negated = false;
-  bool distinct = false;                      // of an aggregate call
-  bool star = false;                          // COUNT(*)
-  bool is_operator = false;                   // a call written as an operator
-  std::shared_ptr<const ExprAst> filter;      // FILTER (WHERE …)
-  bool over = false;                          // has an OVER clause
+  bool distinct = false;                  // of an aggregate call
+  bool star = false;                      // COUNT(*)
+  bool is_operator = false;               // a call written as an operator
+  std::shared_ptr<const ExprAst> filter;  // FILTER (WHERE …)
+  bool over = false;                      // has an OVER clause
   IntervalAst interval;
-  column::Type type;                          // of casts
+  column::Type type;  // of casts
   QueryPtr query;
 };
 
@@ -80,7 +91,7 @@ struct WindowAst {
   std::string function;
   Span function_span;
   struct Argument {
-    std::string name;                // upper case; empty: by position
+    std::string name;  // upper case; empty: by position
     bool is_table = false;
     bool is_descriptor = false;
     NameAst descriptor;
@@ -88,19 +99,19 @@ struct WindowAst {
     Span span;
   };
   std::vector<Argument> arguments;
-  std::vector<NameAst> partition_by; // SESSION
+  std::vector<NameAst> partition_by;  // SESSION
 };
 
 // What stands in FROM.
 struct TableAst {
   TableAstKind kind = TableAstKind::kNamed;
   Span span;
-  NameAst name;                                        // kNamed
-  std::map<std::string, std::string> hints;            // /*+ OPTIONS('k'='v') */
-  QueryPtr query;                                      // kQuery
-  WindowAst window;                                    // kWindow
-  std::vector<TableAst> inputs;                        // kWindow: the table; kJoin: both sides
-  std::string join;                                    // kJoin: "INNER JOIN"
+  NameAst name;                              // kNamed
+  std::map<std::string, std::string> hints;  // /*+ OPTIONS('k'='v') */
+  QueryPtr query;                            // kQuery
+  WindowAst window;                          // kWindow
+  std::vector<TableAst> inputs;              // kWindow: the table; kJoin: both sides
+  std::string join;                          // kJoin: "INNER JOIN"
   std::string alias;
   std::vector<std::string> column_aliases;
   Span alias_span;
@@ -136,11 +147,11 @@ struct OrderItemAst {
 struct QueryAst {
   enum class Kind { kSelect, kValues, kUnionAll, kOtherSet } kind = Kind::kSelect;
   Span span;
-  std::string text;                                    // as it stands in the statement, for views
+  std::string text;  // as it stands in the statement, for views
   SelectAst select;
   std::vector<std::vector<ExprAst>> values;
   std::vector<Span> value_spans;
-  std::string set_operator;                            // kOtherSet: "INTERSECT"
+  std::string set_operator;  // kOtherSet: "INTERSECT"
   Span operator_span;
   QueryPtr left;
   QueryPtr right;
@@ -162,7 +173,7 @@ struct ColumnAst {
   std::string name;
   Span span;
   column::Type type;
-  std::shared_ptr<const ExprAst> expr;                 // kComputed
+  std::shared_ptr<const ExprAst> expr;  // kComputed
   std::string expr_text;
   std::string comment;
 };
@@ -210,14 +221,20 @@ struct DropAst {
 struct InsertAst {
   Span span;
   NameAst target;
-  std::vector<std::pair<std::string, Span>> columns;   // empty: all
+  std::vector<std::pair<std::string, Span>> columns;  // empty: all
   QueryPtr query;
 };
 
-struct StatementSetAst { std::vector<InsertAst> inserts; };
+// EXECUTE STATEMENT SET BEGIN … END: one job.
+struct StatementSetAst {
+  std::vector<InsertAst> inserts;
+};
 struct BeginStatementSetAst {};
 struct EndStatementSetAst {};
-struct SelectStatementAst { QueryPtr query; };
+// A query as a statement.
+struct SelectStatementAst {
+  QueryPtr query;
+};
 
 // EXPLAIN of a query or of inserts.
 struct ExplainAst {
@@ -225,11 +242,24 @@ struct ExplainAst {
   std::variant<std::monostate, SelectStatementAst, InsertAst, StatementSetAst> what;
 };
 
-struct DescribeAst { NameAst name; };
+// DESCRIBE t.
+struct DescribeAst {
+  NameAst name;
+};
 
 // What SHOW lists.
-enum class ShowKind { kTables, kViews, kFunctions, kCreateTable, kCreateView, kCatalogs, kDatabases, kCurrentCatalog,
-                      kCurrentDatabase, kColumns };
+enum class ShowKind {
+  kTables,
+  kViews,
+  kFunctions,
+  kCreateTable,
+  kCreateView,
+  kCatalogs,
+  kDatabases,
+  kCurrentCatalog,
+  kCurrentDatabase,
+  kColumns
+};
 
 // SHOW; a name where it shows one thing.
 struct ShowAst {
@@ -237,12 +267,22 @@ struct ShowAst {
   NameAst name;
 };
 
-struct SetAst { std::string key, value; };             // both empty: list all
-struct ResetAst { std::string key; };                  // empty: all
-struct UseAst { bool catalog = false; NameAst name; };
+// SET: without a key it lists all.
+struct SetAst {
+  std::string key, value;
+};  // both empty: list all
+// RESET: without a key it resets all.
+struct ResetAst {
+  std::string key;
+};  // empty: all
+// USE [CATALOG] name.
+struct UseAst {
+  bool catalog = false;
+  NameAst name;
+};
 
-using StatementAst = std::variant<CreateTableAst, CreateViewAst, DropAst, InsertAst, StatementSetAst,
-                                  BeginStatementSetAst, EndStatementSetAst, SelectStatementAst, ExplainAst, DescribeAst,
-                                  ShowAst, SetAst, ResetAst, UseAst>;
+using StatementAst =
+    std::variant<CreateTableAst, CreateViewAst, DropAst, InsertAst, StatementSetAst, BeginStatementSetAst,
+                 EndStatementSetAst, SelectStatementAst, ExplainAst, DescribeAst, ShowAst, SetAst, ResetAst, UseAst>;
 
 }  // namespace raudal::sql

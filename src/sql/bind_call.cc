@@ -43,7 +43,8 @@ std::string family(const Type& type) {
 void check_count(const ExprAst& ast, size_t least, size_t most) {
   if (ast.args.size() >= least && ast.args.size() <= most) return;
   fail_validation(fmt::format("Invalid number of arguments to function '{}'. Was expecting {} arguments",
-                              to_upper(ast.text), least), ast.span);
+                              to_upper(ast.text), least),
+                  ast.span);
 }
 
 }  // namespace

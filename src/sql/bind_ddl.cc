@@ -88,20 +88,24 @@ void bind_watermark(const CreateTableAst::Watermark& ast, CatalogTable* table) {
   scope.tables.push_back({{table->table.name}, 0, static_cast<int>(scope.columns.size())});
   if (ast.column.parts.size() > 1) fail_unsupported("A WATERMARK on a nested field", ast.column.span());
   if (watermark.column < 0) {
-    fail_validation(fmt::format("The rowtime attribute field '{}' is not defined in the table schema",
-                                ast.column.last()), ast.column.span());
+    fail_validation(
+        fmt::format("The rowtime attribute field '{}' is not defined in the table schema", ast.column.last()),
+        ast.column.span());
   }
   Type& type = table->columns[static_cast<size_t>(watermark.column)].type;
   if (!type.is_timestamp() || type.precision() > 3) {
     fail_validation(fmt::format("Invalid data type of time field for watermark definition. The field must be of type "
                                 "TIMESTAMP(p) or TIMESTAMP_LTZ(p), the supported precision 'p' is from 0 to 3, but the "
-                                "time field type is {}", type.to_string()), ast.column.span());
+                                "time field type is {}",
+                                type.to_string()),
+                    ast.column.span());
   }
   watermark.expr = bind_column_expr(*ast.expr, scope);
   if (!watermark.expr.type.is_timestamp() || watermark.expr.type.kind() != type.kind()) {
     fail_validation(fmt::format("Invalid data type of expression for watermark definition. The expression must be of "
                                 "type TIMESTAMP(p) or TIMESTAMP_LTZ(p), but its type is {}",
-                                watermark.expr.type.to_string()), ast.expr->span);
+                                watermark.expr.type.to_string()),
+                    ast.expr->span);
   }
   watermark.expr_text = ast.expr_text;
   type = type.with_rowtime(true);
@@ -131,7 +135,8 @@ CatalogTable bind_table(const CreateTableAst& create, const std::string& name, c
   bind_computed(create, &table);
   if (create.watermark) {
     if (table.watermark) {
-      fail_validation("There already exists a watermark spec for this table: of the LIKE clause", create.watermark->span);
+      fail_validation("There already exists a watermark spec for this table: of the LIKE clause",
+                      create.watermark->span);
     }
     bind_watermark(*create.watermark, &table);
   }
@@ -143,8 +148,10 @@ CatalogTable bind_table(const CreateTableAst& create, const std::string& name, c
     }
   }
   if (table.table.options.empty()) {
-    fail_validation("Table options do not contain an option key 'connector' for discovering a connector: write "
-                    "WITH ('connector' = '…')", create.name.span());
+    fail_validation(
+        "Table options do not contain an option key 'connector' for discovering a connector: write "
+        "WITH ('connector' = '…')",
+        create.name.span());
   }
   return table;
 }
@@ -154,7 +161,8 @@ CatalogView bind_view(const CreateViewAst& create, const BindContext& context) {
   CatalogView view;
   if (!create.columns.empty() && create.columns.size() != plan->output.size()) {
     fail_validation(fmt::format("VIEW definition and input fields not match: {} columns are named, the query has {}",
-                                create.columns.size(), plan->output.size()), create.name.span());
+                                create.columns.size(), plan->output.size()),
+                    create.name.span());
   }
   for (size_t i = 0; i < plan->output.size(); ++i) {
     view.columns.push_back(create.columns.empty() ? plan->output[i].name : create.columns[i]);

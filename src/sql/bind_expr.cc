@@ -95,8 +95,7 @@ Expr ExprBinder::bind_plain(const ExprAst& ast) {
     case ExprAstKind::kTime:
     case ExprAstKind::kTimestamp:
     case ExprAstKind::kInterval:
-    case ExprAstKind::kSymbol:
-      return bind_literal(ast);
+    case ExprAstKind::kSymbol: return bind_literal(ast);
     case ExprAstKind::kCall: return bind_call(ast);
     case ExprAstKind::kCase: return bind_case(ast);
     case ExprAstKind::kCast:
@@ -126,7 +125,8 @@ Expr ExprBinder::bind_logic(const ExprAst& ast, ExprKind kind) {
     if (arg.type.kind() == TypeKind::kNull) arg = Expr::null_of(Type(TypeKind::kBoolean));
     if (arg.type.kind() != TypeKind::kBoolean) {
       fail_validation(fmt::format("Cannot apply '{}' to arguments of type '{}'. Supported form(s): '<BOOLEAN>'",
-                                  ast.text, arg.type.to_string()), ast.span);
+                                  ast.text, arg.type.to_string()),
+                      ast.span);
     }
     // a AND b AND c is one node of three.
     if (arg.kind == kind && kind != ExprKind::kNot) {
@@ -155,7 +155,8 @@ Expr ExprBinder::bind_case(const ExprAst& ast) {
   for (size_t i = 0; i < ast.args.size(); ++i) {
     args.push_back(bind(ast.args[i]));
     const bool condition = i % 2 == 0 && i + 1 < ast.args.size();
-    if (condition && args.back().type.kind() != TypeKind::kBoolean) fail_validation("Expected a boolean type", ast.span);
+    if (condition && args.back().type.kind() != TypeKind::kBoolean)
+      fail_validation("Expected a boolean type", ast.span);
   }
   bool all_null = true;
   for (size_t i = 1; i < args.size(); i += 2) all_null = all_null && args[i].type.kind() == TypeKind::kNull;

@@ -20,18 +20,18 @@ struct BoundAggregate {
   std::optional<expr::Expr> filter;
   bool distinct = false;
   column::Type result;
-  std::string text;                  // as written, for plans
+  std::string text;  // as written, for plans
 };
 
 // TUMBLE(ts, …), HOP or SESSION in GROUP BY.
 struct GroupWindow {
   graph::Window window;
-  expr::Expr time;                   // over the input
+  expr::Expr time;  // over the input
 };
 
 // What a grouped SELECT collects while its expressions are bound.
 struct Grouping {
-  std::vector<expr::Expr> keys;      // over the input
+  std::vector<expr::Expr> keys;  // over the input
   std::vector<BoundAggregate> aggregates;
   std::optional<GroupWindow> window;
   std::vector<graph::WindowProperty> properties;
@@ -44,6 +44,7 @@ bool contains_aggregate(const ExprAst& ast);
 // "TUMBLE", "HOP", "SESSION": a group window's function. Empty: the call is none.
 std::string group_window_function(const ExprAst& ast);
 
+// Binds expressions of one clause of one SELECT.
 class ExprBinder {
  public:
   // `grouping` is null outside of grouped SELECTs; `clause` is named where an aggregate is refused.

@@ -18,8 +18,9 @@ QueryBinder::From QueryBinder::alias(From from, const TableAst& table, std::vect
   if (!table.column_aliases.empty()) {
     if (table.column_aliases.size() != from.scope.columns.size()) {
       fail_validation(fmt::format("List of column aliases must have same degree as table; table has {} columns, "
-                                  "whereas alias list has {} columns", from.scope.columns.size(),
-                                  table.column_aliases.size()), table.alias_span);
+                                  "whereas alias list has {} columns",
+                                  from.scope.columns.size(), table.column_aliases.size()),
+                      table.alias_span);
     }
     for (size_t i = 0; i < table.column_aliases.size(); ++i) from.scope.columns[i].name = table.column_aliases[i];
   }
@@ -99,8 +100,8 @@ PlanPtr QueryBinder::bind_scan(const CatalogTable& table, const std::map<std::st
   auto connector = context_.registry->connector_of(scanned.table);
   if (!connector.ok()) fail_with(std::move(connector).error());
   if (!(*connector)->make_source) {
-    fail_validation(fmt::format("Connector '{}' can only be used as a sink. It cannot be used as a source.",
-                                (*connector)->name));
+    fail_validation(
+        fmt::format("Connector '{}' can only be used as a sink. It cannot be used as a source.", (*connector)->name));
   }
   return make_scan(scanned, context_.settings);
 }
@@ -114,7 +115,8 @@ PlanPtr make_scan(const CatalogTable& table, const Settings& settings) {
   std::vector<std::string> names;
   for (const TableColumn& column : table.columns) {
     computes = computes || column.computed;
-    projections.push_back(column.computed ? *column.computed : Expr::input(physical++, column.type.with_rowtime(false)));
+    projections.push_back(column.computed ? *column.computed
+                                          : Expr::input(physical++, column.type.with_rowtime(false)));
     names.push_back(column.name);
   }
   if (computes) plan = make_projection(std::move(plan), std::move(projections), std::move(names));

@@ -92,9 +92,7 @@ Expr ExprBinder::bind_grouped(const ExprAst& ast) {
 
 Expr ExprBinder::bind_aggregate(const ExprAst& ast, const std::string& name) {
   if (inside_aggregate_) fail_validation("Aggregate expressions cannot be nested", ast.span);
-  if (!grouping_) {
-    fail_validation(fmt::format("Aggregate expression is illegal in {} clause", clause_), ast.span);
-  }
+  if (!grouping_) { fail_validation(fmt::format("Aggregate expression is illegal in {} clause", clause_), ast.span); }
   for (const ExprAst& arg : ast.args) {
     if (contains_aggregate(arg)) fail_validation("Aggregate expressions cannot be nested", ast.span);
   }
@@ -142,7 +140,9 @@ Expr ExprBinder::bind_window_property(const ExprAst& ast, WindowProperty propert
   window.text = upper.substr(0, upper.find('_'));
   if (!grouping_->window) {
     fail_validation(fmt::format("Call to auxiliary group function '{}' must have matching call to group function '{}' "
-                                "in GROUP BY clause", upper, window.text), ast.span);
+                                "in GROUP BY clause",
+                                upper, window.text),
+                    ast.span);
   }
   inside_aggregate_ = true;
   const GroupWindow asked = bind_group_window(window);
@@ -153,7 +153,9 @@ Expr ExprBinder::bind_window_property(const ExprAst& ast, WindowProperty propert
                        asked.window.offset_ms == group.window.offset_ms && expr::same(asked.time, group.time);
   if (!matches) {
     fail_validation(fmt::format("Call to auxiliary group function '{}' must have matching call to group function '{}' "
-                                "in GROUP BY clause", upper, window.text), ast.span);
+                                "in GROUP BY clause",
+                                upper, window.text),
+                    ast.span);
   }
   auto& properties = grouping_->properties;
   size_t index = 0;
@@ -173,21 +175,24 @@ GroupWindow ExprBinder::bind_group_window(const ExprAst& ast) {
   graph::Window& window = result.window;
   const size_t intervals = upper == "HOP" ? 2 : 1;
   if (ast.args.size() < intervals + 1 || ast.args.size() > intervals + 2) {
-    fail_validation(fmt::format("Invalid number of arguments to function '{}'. Was expecting {} arguments", upper,
-                                intervals + 1), ast.span);
+    fail_validation(
+        fmt::format("Invalid number of arguments to function '{}'. Was expecting {} arguments", upper, intervals + 1),
+        ast.span);
   }
   result.time = bind_plain(ast.args[0]);
   if (!result.time.type.rowtime()) {
     fail_validation(fmt::format("Group window '{}' needs an event-time attribute (a column with a watermark) as its "
-                                "first argument; windows on processing time are not supported yet", upper),
+                                "first argument; windows on processing time are not supported yet",
+                                upper),
                     ast.args[0].span);
   }
   std::vector<int64_t> values;
   for (size_t i = 1; i < ast.args.size(); ++i) {
     int64_t ms = 0;
     if (!interval_ms(bind_plain(ast.args[i]), &ms)) {
-      fail_validation(fmt::format("Only constant window intervals of days or less are supported: argument {} of {}", i,
-                                  upper), ast.args[i].span);
+      fail_validation(
+          fmt::format("Only constant window intervals of days or less are supported: argument {} of {}", i, upper),
+          ast.args[i].span);
     }
     if (ms <= 0 && i <= intervals) fail_validation("A window's interval must be positive", ast.args[i].span);
     values.push_back(ms);

@@ -15,15 +15,17 @@ namespace {
 
 std::string print_schema(const column::Schema& schema) {
   std::vector<std::string> columns;
-  for (const column::Field& field : schema) columns.push_back(fmt::format("{}: {}", field.name, field.type.to_string()));
+  for (const column::Field& field : schema)
+    columns.push_back(fmt::format("{}: {}", field.name, field.type.to_string()));
   return "[" + join(columns, ", ") + "]";
 }
 
 [[noreturn]] void fail_types(const std::string& sink, const std::string& cause, const column::Schema& query,
                              const column::Schema& columns) {
-  fail_validation(fmt::format("Column types of query result and sink for '{}' do not match. Cause: {}. Query schema: {} "
-                              "Sink schema: {}", Catalog::full_name(sink), cause, print_schema(query),
-                              print_schema(columns)));
+  fail_validation(
+      fmt::format("Column types of query result and sink for '{}' do not match. Cause: {}. Query schema: {} "
+                  "Sink schema: {}",
+                  Catalog::full_name(sink), cause, print_schema(query), print_schema(columns)));
 }
 
 // For each column of the sink the query's column, or -1 where it is filled with NULL.
@@ -86,8 +88,9 @@ PlanPtr bind_insert(const InsertAst& insert, const CatalogTable& sink, const Bin
     const auto from = static_cast<size_t>(map[i]);
     const Type& given = plan->output[from].type;
     if (!can_cast_implicitly(given, wanted)) {
-      fail_types(sink.table.name, fmt::format("Incompatible types for sink column '{}' at position {}", columns[i].name,
-                                              i + 1), plan->output, columns);
+      fail_types(sink.table.name,
+                 fmt::format("Incompatible types for sink column '{}' at position {}", columns[i].name, i + 1),
+                 plan->output, columns);
     }
     Expr value = Expr::input(static_cast<int>(from), given);
     if (given.same_as(wanted)) {

@@ -77,8 +77,8 @@ Expr ExprBinder::bind_in(const ExprAst& ast) {
 Expr ExprBinder::bind_between(const ExprAst& ast) {
   std::vector<Expr> args = bind_all(ast.args);
   const auto range = [&](const Expr& low, const Expr& high) {
-    return make_logic(ExprKind::kAnd, list(call(">=", list(args[0], low), ast.span),
-                                           call("<=", list(args[0], high), ast.span)));
+    return make_logic(ExprKind::kAnd,
+                      list(call(">=", list(args[0], low), ast.span), call("<=", list(args[0], high), ast.span)));
   };
   Expr inside = range(args[1], args[2]);
   if (ast.text == "SYMMETRIC") inside = make_logic(ExprKind::kOr, list(std::move(inside), range(args[2], args[1])));
@@ -106,8 +106,9 @@ Expr ExprBinder::bind_is(const ExprAst& ast) {
     branches.push_back(std::move(different));
   } else {
     if (args[0].type.kind() != TypeKind::kBoolean) {
-      fail_validation(fmt::format("Cannot apply 'IS {}' to arguments of type '<{}>'", ast.text,
-                                  args[0].type.to_string()), ast.span);
+      fail_validation(
+          fmt::format("Cannot apply 'IS {}' to arguments of type '<{}>'", ast.text, args[0].type.to_string()),
+          ast.span);
     }
     branches.push_back(ast.text == "TRUE" ? std::move(args[0]) : make_not(std::move(args[0])));
     branches.push_back(boolean_literal(true));

@@ -23,6 +23,7 @@ struct BindContext {
   const Settings& settings;
 };
 
+// Binds one statement's query, its sub-queries and views included.
 class QueryBinder {
  public:
   explicit QueryBinder(const BindContext& context) : context_(context) {}
@@ -43,7 +44,7 @@ class QueryBinder {
   };
   struct WithQuery {
     const QueryAst::With* with;
-    size_t visible;                  // how many WITH queries it sees itself
+    size_t visible;  // how many WITH queries it sees itself
   };
 
   PlanPtr bind_select(const SelectAst& select);

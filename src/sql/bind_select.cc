@@ -163,7 +163,8 @@ void QueryBinder::bind_keys(const SelectAst& select, const Scope& scope, Groupin
     if (item.kind != GroupItemAst::Kind::kExpr) {
       fail_unsupported(item.kind == GroupItemAst::Kind::kRollup ? "ROLLUP"
                        : item.kind == GroupItemAst::Kind::kCube ? "CUBE"
-                                                                 : "GROUPING SETS", item.span);
+                                                                : "GROUPING SETS",
+                       item.span);
     }
     if (!group_window_function(item.expr).empty()) {
       if (grouping->window) fail_unsupported("A second group window in GROUP BY", item.span);
@@ -184,8 +185,9 @@ PlanPtr QueryBinder::bind_grouped_select(const SelectAst& select, From from) {
   std::optional<Expr> having;
   if (select.having) having = binder.bind_condition(*select.having);
   Items items = bind_items(select, from.scope, &binder);
-  PlanPtr plan = grouping.window ? make_group_window_aggregate(from.plan, grouping)
-                                 : recognise_window(merge_calcs(make_group_aggregate(from.plan, grouping), time_zone()));
+  PlanPtr plan = grouping.window
+                     ? make_group_window_aggregate(from.plan, grouping)
+                     : recognise_window(merge_calcs(make_group_aggregate(from.plan, grouping), time_zone()));
   if (grouping.window) {
     // Properties were numbered before the number of aggregates was known.
     std::vector<int> map(Grouping::kFirstProperty + grouping.properties.size());

@@ -18,7 +18,7 @@ namespace {
 struct Function {
   std::string_view name;
   WindowKind kind;
-  std::vector<std::string_view> intervals;       // required, in order; OFFSET may follow
+  std::vector<std::string_view> intervals;  // required, in order; OFFSET may follow
   bool has_offset;
 };
 
@@ -43,7 +43,8 @@ std::vector<const WindowAst::Argument*> arrange(const WindowAst& window, const F
   std::vector<const WindowAst::Argument*> arranged(names.size(), nullptr);
   if (window.arguments.size() > names.size()) {
     fail_validation(fmt::format("Invalid number of arguments to function '{}'. Was expecting {} arguments",
-                                function.name, function.intervals.size() + 2), window.function_span);
+                                function.name, function.intervals.size() + 2),
+                    window.function_span);
   }
   for (size_t i = 0; i < window.arguments.size(); ++i) {
     const WindowAst::Argument& argument = window.arguments[i];
@@ -61,7 +62,8 @@ std::vector<const WindowAst::Argument*> arrange(const WindowAst& window, const F
   for (size_t slot = 0; slot < function.intervals.size() + 2; ++slot) {
     if (!arranged[slot]) {
       fail_validation(fmt::format("Invalid number of arguments to function '{}'. Was expecting {} arguments",
-                                  function.name, function.intervals.size() + 2), window.function_span);
+                                  function.name, function.intervals.size() + 2),
+                      window.function_span);
     }
   }
   return arranged;
@@ -81,14 +83,16 @@ int64_t interval_argument(const WindowAst::Argument& argument, const Function& f
 void check_sizes(const graph::Window& window, const Function& function, const Span& span) {
   if (window.size_ms <= 0 || window.slide_ms <= 0) {
     fail_validation(fmt::format("{} table function requires positive intervals, but got size {} ms and {} {} ms",
-                                function.name, window.size_ms, function.intervals[0], window.slide_ms), span);
+                                function.name, window.size_ms, function.intervals[0], window.slide_ms),
+                    span);
   }
   const bool steps = window.kind == WindowKind::kHop || window.kind == WindowKind::kCumulate;
   if (steps && window.size_ms % window.slide_ms != 0) {
     fail_validation(fmt::format("{} table function based aggregate requires size must be an integral multiple of {}, "
-                                "but got size {} ms and {} {} ms", function.name,
-                                window.kind == WindowKind::kHop ? "slide" : "step", window.size_ms,
-                                window.kind == WindowKind::kHop ? "slide" : "step", window.slide_ms), span);
+                                "but got size {} ms and {} {} ms",
+                                function.name, window.kind == WindowKind::kHop ? "slide" : "step", window.size_ms,
+                                window.kind == WindowKind::kHop ? "slide" : "step", window.slide_ms),
+                    span);
   }
 }
 
@@ -103,13 +107,15 @@ int rowtime_column(const WindowAst::Argument& argument, const Scope& scope, cons
   const Type& type = scope.columns[static_cast<size_t>(found)].type;
   if (!type.is_timestamp()) {
     fail_validation(fmt::format("The window function {}(TABLE table_name, DESCRIPTOR(timecol), datetime interval) "
-                                "requires the timecol to be TIMESTAMP or TIMESTAMP_LTZ, but is {}.", function.name,
-                                type.to_string()), name.span());
+                                "requires the timecol to be TIMESTAMP or TIMESTAMP_LTZ, but is {}.",
+                                function.name, type.to_string()),
+                    name.span());
   }
   if (!type.rowtime()) {
     fail_validation(fmt::format("The window function {} requires the timecol is a time attribute type (a column with "
                                 "a watermark; windows on processing time are not supported yet), but is {}.",
-                                function.name, type.to_string()), name.span());
+                                function.name, type.to_string()),
+                    name.span());
   }
   return found;
 }
@@ -120,7 +126,8 @@ QueryBinder::From QueryBinder::bind_window(const TableAst& table) {
   const Function* function = find_function(table.window.function);
   if (!function) {
     fail_validation(fmt::format("No match found for table function {} (there are TUMBLE, HOP, CUMULATE and SESSION)",
-                                table.window.function), table.window.function_span);
+                                table.window.function),
+                    table.window.function_span);
   }
   const auto arguments = arrange(table.window, *function);
   if (!arguments[0]->is_table || table.inputs.size() != 1) {

@@ -33,27 +33,29 @@ struct TableWatermark {
 
 // A table, resolved.
 struct CatalogTable {
-  connector::Table table;              // what the connector gets: physical columns, options, keys
-  std::vector<TableColumn> columns;    // all, in order
+  connector::Table table;            // what the connector gets: physical columns, options, keys
+  std::vector<TableColumn> columns;  // all, in order
   std::optional<TableWatermark> watermark;
   std::string comment;
   bool temporary = false;
 };
 
+// A view: its query is bound anew wherever it is read.
 struct CatalogView {
   QueryPtr query;
-  std::vector<std::string> columns;    // names given to the query's columns; empty: its own
+  std::vector<std::string> columns;  // names given to the query's columns; empty: its own
   std::string text;
   std::string comment;
   bool temporary = false;
 };
 
+// What a session has created. Pointers it gives hold until the entry is dropped.
 class Catalog {
  public:
   // The name inside the default database; empty where the qualifier names another catalog or database.
   static std::optional<std::string> local_name(const NameAst& name);
-  static std::string full_name(const std::string& name);      // default_catalog.default_database.t
-  static std::string quoted_name(const std::string& name);    // with backticks
+  static std::string full_name(const std::string& name);    // default_catalog.default_database.t
+  static std::string quoted_name(const std::string& name);  // with backticks
 
   const CatalogTable* find_table(const std::string& name) const;
   const CatalogView* find_view(const std::string& name) const;
@@ -64,7 +66,7 @@ class Catalog {
   bool drop_table(const std::string& name);
   bool drop_view(const std::string& name);
 
-  std::vector<std::string> table_names() const;   // views included, as in SHOW TABLES
+  std::vector<std::string> table_names() const;  // views included, as in SHOW TABLES
   std::vector<std::string> view_names() const;
 
  private:

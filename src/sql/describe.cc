@@ -130,9 +130,7 @@ std::string describe(const Spec& spec, const column::Schema& output, const std::
   if (const auto* group = std::get_if<GroupAggregateSpec>(&spec)) {
     return describe_aggregate("GroupAggregate", group->keys, group->aggregates, nullptr, {}, output, input);
   }
-  if (std::holds_alternative<UnionSpec>(spec)) {
-    return fmt::format("Union(all=[true], union=[{}])", names(output));
-  }
+  if (std::holds_alternative<UnionSpec>(spec)) { return fmt::format("Union(all=[true], union=[{}])", names(output)); }
   if (const auto* sink = std::get_if<SinkSpec>(&spec)) {
     return fmt::format("Sink(table=[{}], fields=[{}])", Catalog::full_name(sink->table.name), names(output));
   }

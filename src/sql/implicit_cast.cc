@@ -12,19 +12,16 @@ bool can_cast_implicitly(const Type& from, const Type& to) {
     case TypeKind::kTinyInt:
     case TypeKind::kSmallInt:
     case TypeKind::kInt:
-    case TypeKind::kBigInt:
-      return from.is_integer() && kind <= to.kind();
+    case TypeKind::kBigInt: return from.is_integer() && kind <= to.kind();
     case TypeKind::kFloat: return from.is_integer() || kind == TypeKind::kFloat || kind == TypeKind::kDecimal;
     case TypeKind::kDouble:
-    case TypeKind::kDecimal:
-      return from.is_numeric();
+    case TypeKind::kDecimal: return from.is_numeric();
     case TypeKind::kVarchar: return from.is_string();
     case TypeKind::kVarbinary: return from.is_binary();
     case TypeKind::kDate: return kind == TypeKind::kDate || kind == TypeKind::kTimestamp;
     case TypeKind::kTime: return kind == TypeKind::kTime || kind == TypeKind::kTimestamp;
     case TypeKind::kTimestamp:
-    case TypeKind::kTimestampLtz:
-      return from.is_timestamp();
+    case TypeKind::kTimestampLtz: return from.is_timestamp();
     case TypeKind::kArray:
     case TypeKind::kMap:
     case TypeKind::kRow: {

@@ -16,12 +16,12 @@ struct Unit {
   std::string_view name;
   bool months;
   int64_t value;
-  char separator;           // before the next smaller field of a compound literal
+  char separator;  // before the next smaller field of a compound literal
 };
 
 constexpr Unit kUnits[] = {
-    {"YEAR", true, 12, '-'},      {"QUARTER", true, 3, 0},     {"MONTH", true, 1, 0},
-    {"WEEK", false, 7 * kDay, 0}, {"DAY", false, kDay, ' '},   {"HOUR", false, kHour, ':'},
+    {"YEAR", true, 12, '-'},         {"QUARTER", true, 3, 0},         {"MONTH", true, 1, 0},
+    {"WEEK", false, 7 * kDay, 0},    {"DAY", false, kDay, ' '},       {"HOUR", false, kHour, ':'},
     {"MINUTE", false, kMinute, ':'}, {"SECOND", false, kSecond, '.'},
 };
 

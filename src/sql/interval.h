@@ -11,7 +11,7 @@
 namespace raudal::sql {
 
 struct IntervalValue {
-  bool months = false;        // value counts months, else milliseconds
+  bool months = false;  // value counts months, else milliseconds
   int64_t value = 0;
 };
 

@@ -12,9 +12,7 @@ namespace {
 constexpr std::string_view kTwoCharacterSymbols[] = {"<>", "!=", "<=", ">=", "||", "=>", "->"};
 constexpr std::string_view kSymbols = "()[]{},;.=<>+-*/%:?|&^@~!$";
 
-bool word_start(char c) {
-  return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || c == '$' || (c & 0x80);
-}
+bool word_start(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || c == '$' || (c & 0x80); }
 
 bool word_part(char c) { return word_start(c) || std::isdigit(static_cast<unsigned char>(c)); }
 
@@ -156,7 +154,8 @@ class Lexer {
     if (kSymbols.find(peek()) == std::string_view::npos) {
       const Span span{next_, next_};
       fail_parse(fmt::format("Lexical error: Encountered \"{}\"{}", peek(),
-                             peek() == '"' ? " (identifiers are quoted by backticks, strings by ')" : ""), span);
+                             peek() == '"' ? " (identifiers are quoted by backticks, strings by ')" : ""),
+                 span);
     }
     token->text = std::string(1, take());
   }
@@ -294,8 +293,8 @@ class Lexer {
 
   std::string_view text_;
   size_t at_ = 0;
-  Position next_;     // of the character at at_
-  Position last_;     // of the character before it
+  Position next_;  // of the character at at_
+  Position last_;  // of the character before it
 };
 
 }  // namespace

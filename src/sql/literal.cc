@@ -142,8 +142,9 @@ Expr interval_literal(const ExprAst& literal, int sign) {
   const auto value = parse_interval(literal.text, literal.interval);
   if (!value) {
     const std::string to = literal.interval.to.empty() ? "" : " TO " + literal.interval.to;
-    fail_validation(fmt::format("Illegal interval literal format '{}' for INTERVAL {}{}", literal.text,
-                                literal.interval.from, to), literal.span);
+    fail_validation(
+        fmt::format("Illegal interval literal format '{}' for INTERVAL {}{}", literal.text, literal.interval.from, to),
+        literal.span);
   }
   const TypeKind kind = value->months ? TypeKind::kIntervalMonths : TypeKind::kIntervalMillis;
   return constant(Type(kind), value->value * sign);
@@ -163,19 +164,15 @@ Expr string_literal(std::string_view text) {
 
 Expr bind_literal(const ExprAst& literal, int sign) {
   switch (literal.kind) {
-    case ExprAstKind::kNull:
-      return Expr::null_of(Type(TypeKind::kNull));
+    case ExprAstKind::kNull: return Expr::null_of(Type(TypeKind::kNull));
     case ExprAstKind::kBoolean:
       if (literal.text == "UNKNOWN") return Expr::null_of(Type(TypeKind::kBoolean));
       return boolean_literal(literal.text == "TRUE");
     case ExprAstKind::kInteger:
-    case ExprAstKind::kDecimal:
-      return exact_number(literal, sign);
-    case ExprAstKind::kDouble:
-      return constant(Type(TypeKind::kDouble), parse_double(literal.text).value_or(0) * sign);
+    case ExprAstKind::kDecimal: return exact_number(literal, sign);
+    case ExprAstKind::kDouble: return constant(Type(TypeKind::kDouble), parse_double(literal.text).value_or(0) * sign);
     case ExprAstKind::kString:
-    case ExprAstKind::kSymbol:
-      return string_literal(literal.text);
+    case ExprAstKind::kSymbol: return string_literal(literal.text);
     case ExprAstKind::kBinary: {
       ColumnBuilder builder(Type::binary(static_cast<int>(literal.text.size())).with_nullable(false), 1);
       builder.append_string(literal.text);

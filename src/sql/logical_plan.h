@@ -18,8 +18,8 @@ struct Plan {
   graph::Spec spec;
   std::vector<PlanPtr> inputs;
   column::Schema output;
-  std::vector<int> partition_keys;     // WindowTableFunctionSpec of SESSION: columns of the input
-  std::string table;                   // WatermarkSpec: whose watermark it is, for the uid
+  std::vector<int> partition_keys;  // WindowTableFunctionSpec of SESSION: columns of the input
+  std::string table;                // WatermarkSpec: whose watermark it is, for the uid
 };
 
 PlanPtr make_plan(graph::Spec spec, std::vector<PlanPtr> inputs, column::Schema output);

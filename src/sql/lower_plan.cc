@@ -149,14 +149,16 @@ class Lowering {
     auto connector = context_.registry->connector_of(sink.table);
     if (!connector.ok()) fail_with(std::move(connector).error());
     if (!(*connector)->make_sink) {
-      fail_validation(fmt::format("Connector '{}' can only be used as a source. It cannot be used as a sink.",
-                                  (*connector)->name));
+      fail_validation(
+          fmt::format("Connector '{}' can only be used as a source. It cannot be used as a sink.", (*connector)->name));
     }
     auto made = (*connector)->make_sink(sink.table, context_.environment);
     if (!made.ok()) fail_with(std::move(made).error());
     if (!node(input).append_only && !(*made)->accepts_updates()) {
-      fail_validation(fmt::format("Table sink '{}' doesn't support consuming update changes which is produced by node "
-                                  "{}", Catalog::full_name(sink.table.name), node(updating_node(input)).name));
+      fail_validation(
+          fmt::format("Table sink '{}' doesn't support consuming update changes which is produced by node "
+                      "{}",
+                      Catalog::full_name(sink.table.name), node(updating_node(input)).name));
     }
     append(SinkSpec{sink.table}, "sink", sink.table.name, {forward(input)}, output);
   }
@@ -165,7 +167,8 @@ class Lowering {
   int updating_node(int index) {
     for (;;) {
       const Node& current = node(index);
-      const bool calc = std::holds_alternative<CalcSpec>(current.spec) || std::holds_alternative<UnionSpec>(current.spec);
+      const bool calc =
+          std::holds_alternative<CalcSpec>(current.spec) || std::holds_alternative<UnionSpec>(current.spec);
       if (!calc) return index;
       int next = current.inputs[0].node;
       for (const Input& input : current.inputs) {
@@ -176,8 +179,10 @@ class Lowering {
   }
 
   [[noreturn]] void refuse_updates(std::string_view what, int input) {
-    fail_validation(fmt::format("StreamPhysical{} doesn't support consuming update and delete changes which is produced "
-                                "by node {}", what, node(updating_node(input)).name));
+    fail_validation(
+        fmt::format("StreamPhysical{} doesn't support consuming update and delete changes which is produced "
+                    "by node {}",
+                    what, node(updating_node(input)).name));
   }
 
   [[noreturn]] static void fail(std::string message) {

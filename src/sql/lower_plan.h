@@ -16,10 +16,11 @@ namespace raudal::sql {
 
 // A query and where its rows go.
 struct SinkPlan {
-  PlanPtr plan;                        // output: the sink's columns
-  std::shared_ptr<const CatalogTable> sink;   // null: a CollectSpec
+  PlanPtr plan;                              // output: the sink's columns
+  std::shared_ptr<const CatalogTable> sink;  // null: a CollectSpec
 };
 
+// What lowering asks outside of the plans.
 struct LowerContext {
   const connector::Registry* registry = nullptr;
   connector::Environment environment;

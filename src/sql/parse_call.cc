@@ -9,10 +9,10 @@
 namespace raudal::sql {
 namespace {
 
-constexpr std::string_view kUnits[] = {"YEAR",   "QUARTER",   "MONTH",  "WEEK",        "DAY",    "DOW",
-                                       "DOY",    "HOUR",      "MINUTE", "SECOND",      "MILLISECOND",
-                                       "MICROSECOND", "NANOSECOND", "EPOCH", "DECADE", "CENTURY", "MILLENNIUM",
-                                       "ISODOW", "ISOYEAR"};
+constexpr std::string_view kUnits[] = {"YEAR",        "QUARTER",     "MONTH",      "WEEK",   "DAY",
+                                       "DOW",         "DOY",         "HOUR",       "MINUTE", "SECOND",
+                                       "MILLISECOND", "MICROSECOND", "NANOSECOND", "EPOCH",  "DECADE",
+                                       "CENTURY",     "MILLENNIUM",  "ISODOW",     "ISOYEAR"};
 
 // The unit in the singular: DAYS is DAY. Empty: not a unit.
 std::string unit_of(const Token& token) {
@@ -181,7 +181,7 @@ void Parser::overlay_arguments(ExprAst* call) {
 }
 
 void Parser::position_arguments(ExprAst* call) {
-  call->args.push_back(expression(40));   // above IN
+  call->args.push_back(expression(40));  // above IN
   expect("IN");
   call->args.push_back(expression());
   if (accept("FROM")) call->args.push_back(expression());
@@ -196,8 +196,10 @@ ExprAst Parser::interval_literal() {
   ExprAst node;
   node.kind = ExprAstKind::kInterval;
   const Span begin = take().span;
-  if (accept_symbol("-")) node.interval.sign = -1;
-  else accept_symbol("+");
+  if (accept_symbol("-"))
+    node.interval.sign = -1;
+  else
+    accept_symbol("+");
   if (peek().kind != TokenKind::kString) {
     if (peek().kind == TokenKind::kInteger || at_identifier() || peek().symbol("(")) {
       unexpected("a string: INTERVAL '1' DAY");

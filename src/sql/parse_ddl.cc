@@ -15,8 +15,7 @@ StatementAst Parser::create() {
   const Token& what = peek(ahead);
   if (what.is("TABLE")) return create_table();
   if (what.is("VIEW")) return create_view();
-  if (what.is("FUNCTION") || what.is("CATALOG") || what.is("DATABASE") || what.is("MATERIALIZED") ||
-      what.is("MODEL")) {
+  if (what.is("FUNCTION") || what.is("CATALOG") || what.is("DATABASE") || what.is("MATERIALIZED") || what.is("MODEL")) {
     fail_unsupported("CREATE " + what.upper, what.span);
   }
   unexpected_at(ahead, "TABLE or VIEW");
@@ -54,9 +53,7 @@ CreateTableAst Parser::create_table() {
   table.if_not_exists = if_not_exists();
   table.name = compound_name("a table name");
   if (accept_symbol("(")) {
-    do {
-      table_element(&table);
-    } while (accept_symbol(","));
+    do { table_element(&table); } while (accept_symbol(","));
     expect_symbol(")");
   }
   table.comment = optional_comment();
@@ -113,8 +110,10 @@ void Parser::primary_key(CreateTableAst* table) {
     at_ += 2;
     return;
   }
-  fail_validation("Flink doesn't support ENFORCED mode for PRIMARY KEY constraint. ENFORCED/NOT ENFORCED controls if "
-                  "the constraint checks are performed on the incoming/outgoing data: write NOT ENFORCED", begin);
+  fail_validation(
+      "Flink doesn't support ENFORCED mode for PRIMARY KEY constraint. ENFORCED/NOT ENFORCED controls if "
+      "the constraint checks are performed on the incoming/outgoing data: write NOT ENFORCED",
+      begin);
 }
 
 ColumnAst Parser::column_definition(CreateTableAst* table) {

@@ -50,8 +50,7 @@ std::vector<ExprAst> pair(ExprAst first, ExprAst second) {
 
 ExprAst Parser::expression(int min_power) {
   ExprAst left = prefix();
-  while (infix(&left, min_power)) {
-  }
+  while (infix(&left, min_power)) {}
   return left;
 }
 
@@ -151,9 +150,7 @@ void Parser::parse_in(ExprAst* left, bool negated) {
     in.negated = negated;
     in.query = query();
   } else {
-    do {
-      in.args.push_back(expression());
-    } while (accept_symbol(","));
+    do { in.args.push_back(expression()); } while (accept_symbol(","));
   }
   expect_symbol(")");
   in.span = cover(in.args[0].span, last_span());
@@ -165,8 +162,10 @@ void Parser::parse_between(ExprAst* left, bool negated) {
   ExprAst between;
   between.kind = ExprAstKind::kBetween;
   between.negated = negated;
-  if (accept("SYMMETRIC")) between.text = "SYMMETRIC";
-  else accept("ASYMMETRIC");
+  if (accept("SYMMETRIC"))
+    between.text = "SYMMETRIC";
+  else
+    accept("ASYMMETRIC");
   between.args.push_back(std::move(*left));
   between.args.push_back(expression(kSum));
   expect("AND");
@@ -194,14 +193,11 @@ bool Parser::starts_expression(size_t ahead) const {
   const Token& token = peek(ahead);
   switch (token.kind) {
     case TokenKind::kEnd:
-    case TokenKind::kHint:
-      return false;
-    case TokenKind::kSymbol:
-      return token.text == "(" || token.text == "-" || token.text == "+" || token.text == "?";
+    case TokenKind::kHint: return false;
+    case TokenKind::kSymbol: return token.text == "(" || token.text == "-" || token.text == "+" || token.text == "?";
     case TokenKind::kWord:
       return !is_reserved(token.upper) || is_reserved_function(token.upper) || begins_expression(token.upper);
-    default:
-      return true;
+    default: return true;
   }
 }
 

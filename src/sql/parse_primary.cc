@@ -16,14 +16,10 @@ ExprAst Parser::primary() {
     case TokenKind::kDecimal:
     case TokenKind::kDouble:
     case TokenKind::kString:
-    case TokenKind::kBinary:
-      return literal();
-    case TokenKind::kQuoted:
-      return postfix(name_or_call());
-    case TokenKind::kWord:
-      return postfix(word_primary());
-    default:
-      unexpected("an expression");
+    case TokenKind::kBinary: return literal();
+    case TokenKind::kQuoted: return postfix(name_or_call());
+    case TokenKind::kWord: return postfix(word_primary());
+    default: unexpected("an expression");
   }
 }
 
@@ -207,9 +203,7 @@ ExprAst Parser::collection(ExprAstKind kind) {
   expect_symbol(row ? "(" : "[");
   const std::string_view close = row ? ")" : "]";
   if (!peek().symbol(close)) {
-    do {
-      node.args.push_back(expression());
-    } while (accept_symbol(","));
+    do { node.args.push_back(expression()); } while (accept_symbol(","));
   }
   expect_symbol(close);
   node.span = cover(begin, last_span());

@@ -13,9 +13,7 @@ SelectAst Parser::select() {
   if (accept("STREAM")) fail_unsupported("SELECT STREAM", last_span());
   select.distinct = accept("DISTINCT");
   if (!select.distinct) accept("ALL");
-  do {
-    select.items.push_back(select_item());
-  } while (accept_symbol(","));
+  do { select.items.push_back(select_item()); } while (accept_symbol(","));
   if (accept("FROM")) {
     select.from = from();
     if (accept("WHERE")) select.where = expression();
@@ -23,9 +21,7 @@ SelectAst Parser::select() {
       expect("BY");
       if (peek().is("DISTINCT") || peek().is("ALL")) take();
       select.grouped = true;
-      do {
-        select.group_by.push_back(group_item());
-      } while (accept_symbol(","));
+      do { select.group_by.push_back(group_item()); } while (accept_symbol(","));
     }
     if (accept("HAVING")) select.having = expression();
     if (peek().is("WINDOW")) fail_unsupported("The clause WINDOW", peek().span);
@@ -74,9 +70,9 @@ GroupItemAst Parser::group_item() {
   const Span begin = peek().span;
   const bool grouping_sets = at_words({"GROUPING", "SETS"});
   if (grouping_sets || ((peek().is("ROLLUP") || peek().is("CUBE")) && peek(1).symbol("("))) {
-    item.kind = grouping_sets        ? GroupItemAst::Kind::kGroupingSets
+    item.kind = grouping_sets       ? GroupItemAst::Kind::kGroupingSets
                 : peek().is("CUBE") ? GroupItemAst::Kind::kCube
-                                     : GroupItemAst::Kind::kRollup;
+                                    : GroupItemAst::Kind::kRollup;
     at_ += grouping_sets ? 2 : 1;
     expect_symbol("(");
     do {

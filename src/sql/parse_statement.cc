@@ -43,8 +43,8 @@ StatementAst Parser::statement() {
     take();
     return EndStatementSetAst{};
   }
-  static constexpr std::string_view kUnsupported[] = {"ALTER", "UPDATE", "DELETE", "CALL", "ANALYZE", "LOAD",
-                                                      "UNLOAD", "ADD", "REMOVE", "COMPILE", "TRUNCATE", "STOP"};
+  static constexpr std::string_view kUnsupported[] = {"ALTER",  "UPDATE", "DELETE", "CALL",    "ANALYZE",  "LOAD",
+                                                      "UNLOAD", "ADD",    "REMOVE", "COMPILE", "TRUNCATE", "STOP"};
   for (std::string_view word : kUnsupported) {
     if (token.is(word)) fail_unsupported(fmt::format("The statement {}", word), token.span);
   }

@@ -103,9 +103,7 @@ TableAst Parser::table_function() {
   table.window.function_span = name.span();
   expect_symbol("(");
   if (!peek().symbol(")")) {
-    do {
-      table.window.arguments.push_back(window_argument(&table));
-    } while (accept_symbol(","));
+    do { table.window.arguments.push_back(window_argument(&table)); } while (accept_symbol(","));
   }
   expect_symbol(")");
   table.window.function_span = cover(table.window.function_span, last_span());
@@ -136,9 +134,7 @@ WindowAst::Argument Parser::window_argument(TableAst* table) {
     if (accept("PARTITION")) {
       expect("BY");
       const bool list = accept_symbol("(");
-      do {
-        table->window.partition_by.push_back(compound_name("a column name"));
-      } while (list && accept_symbol(","));
+      do { table->window.partition_by.push_back(compound_name("a column name")); } while (list && accept_symbol(","));
       if (list) expect_symbol(")");
     }
     if (at_words({"ORDER", "BY"})) fail_unsupported("ORDER BY of a table argument", peek().span);

@@ -6,9 +6,7 @@
 
 namespace raudal::sql {
 
-const Token& Parser::peek(size_t ahead) const {
-  return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-}
+const Token& Parser::peek(size_t ahead) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
 
 const Token& Parser::take() {
   const Token& token = tokens_[at_];
@@ -85,9 +83,7 @@ std::string Parser::string_literal(std::string_view what) {
 std::vector<std::string> Parser::identifier_list() {
   std::vector<std::string> names;
   expect_symbol("(");
-  do {
-    names.push_back(identifier("a column name"));
-  } while (accept_symbol(","));
+  do { names.push_back(identifier("a column name")); } while (accept_symbol(","));
   expect_symbol(")");
   return names;
 }

@@ -67,13 +67,10 @@ Type Parser::simple_type() {
   if (accept("STRING")) return Type::string();
   if (accept("BYTES")) return Type::varbinary(2147483647);
   if (token.is("DECIMAL") || token.is("DEC") || token.is("NUMERIC")) return decimal_type();
-  if (token.is("CHAR") || token.is("CHARACTER") || token.is("VARCHAR") || token.is("BINARY") ||
-      token.is("VARBINARY")) {
+  if (token.is("CHAR") || token.is("CHARACTER") || token.is("VARCHAR") || token.is("BINARY") || token.is("VARBINARY")) {
     return character_type();
   }
-  if (accept("TIME")) {
-    return Type::time(precision(0, 0, 9, "precision of TIME"));
-  }
+  if (accept("TIME")) { return Type::time(precision(0, 0, 9, "precision of TIME")); }
   if (accept("TIMESTAMP")) return timestamp_type(false);
   if (accept("TIMESTAMP_LTZ")) return timestamp_type(true);
   if (token.is("ARRAY") || token.is("MAP")) return collection_type();
@@ -136,8 +133,9 @@ Type Parser::timestamp_type(bool local) {
     at_ += 3;
   }
   if (digits > 6) {
-    fail_unsupported(fmt::format("The type {}({}) (6 is the highest precision)",
-                                 local ? "TIMESTAMP_LTZ" : "TIMESTAMP", digits), cover(span, last_span()));
+    fail_unsupported(
+        fmt::format("The type {}({}) (6 is the highest precision)", local ? "TIMESTAMP_LTZ" : "TIMESTAMP", digits),
+        cover(span, last_span()));
   }
   return local ? Type::timestamp_ltz(digits) : Type::timestamp(digits);
 }
@@ -153,7 +151,7 @@ Type Parser::row_type() {
     column::Field field;
     field.name = identifier("a field name");
     field.type = type();
-    if (peek().kind == TokenKind::kString) take();   // the field's comment
+    if (peek().kind == TokenKind::kString) take();  // the field's comment
     fields.push_back(std::move(field));
     if (!accept_symbol(",")) break;
   }

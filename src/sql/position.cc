@@ -11,9 +11,7 @@ Span cover(const Span& first, const Span& last) {
 }
 
 std::string print_span(const Span& span) {
-  if (span.begin == span.end) {
-    return fmt::format("[At line {}, column {}]", span.begin.line, span.begin.column);
-  }
+  if (span.begin == span.end) { return fmt::format("[At line {}, column {}]", span.begin.line, span.begin.column); }
   return fmt::format("[From line {}, column {} to line {}, column {}]", span.begin.line, span.begin.column,
                      span.end.line, span.end.column);
 }

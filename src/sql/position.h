@@ -10,9 +10,7 @@ struct Position {
   int line = 1;
   int column = 1;
   bool operator==(const Position&) const = default;
-  bool operator<(const Position& other) const {
-    return line != other.line ? line < other.line : column < other.column;
-  }
+  bool operator<(const Position& other) const { return line != other.line ? line < other.line : column < other.column; }
 };
 
 // From the first character to the last one, both included.

@@ -37,7 +37,9 @@ std::string value_of(std::string_view reference, const PropertyGroups& propertie
   const std::string cause = found_group == properties.end() ? fmt::format("there is no property group '{}'", group)
                                                             : fmt::format("group '{}' has no key '{}'", group, key);
   fail_validation(fmt::format("Runtime property ${{{}:{}}} is not set: {}; add it to the application's "
-                              "EnvironmentProperties or write ${{{}:{}:default}}", group, key, cause, group, key), span);
+                              "EnvironmentProperties or write ${{{}:{}:default}}",
+                              group, key, cause, group, key),
+                  span);
 }
 
 }  // namespace

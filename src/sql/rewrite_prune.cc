@@ -12,7 +12,7 @@ using namespace graph;
 
 namespace {
 
-using Columns = std::vector<int>;    // ascending
+using Columns = std::vector<int>;  // ascending
 
 PlanPtr prune(PlanPtr plan, Columns needed);
 

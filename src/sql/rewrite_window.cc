@@ -12,6 +12,7 @@ namespace raudal::sql {
 using column::Type;
 using expr::Expr;
 using expr::ExprKind;
+using graph::AggregateCall;
 using graph::CalcSpec;
 using graph::GroupAggregateSpec;
 using graph::WindowAggregateSpec;
@@ -26,7 +27,7 @@ struct Below {
   const Plan* function = nullptr;
   std::optional<Expr> condition;
   std::vector<Expr> projections;
-  int first_property = 0;            // column of window_start in the function's output
+  int first_property = 0;  // column of window_start in the function's output
 };
 
 bool look_below(const Plan& aggregate, Below* below) {
@@ -57,7 +58,7 @@ struct Keys {
     int index;
   };
   std::vector<Place> places;
-  std::vector<int> plain;            // columns of the projection
+  std::vector<int> plain;  // columns of the projection
   std::vector<WindowProperty> properties;
   bool start = false;
   bool end = false;
@@ -106,13 +107,65 @@ void check_reads(const GroupAggregateSpec& group, const Below& below) {
     if (!reads_property(expr, below.first_property)) return;
     throw SqlError{ErrorCode::kSqlUnsupported,
                    "A window aggregate whose filter or argument reads window_start, window_end or window_time is not "
-                   "supported yet", std::nullopt};
+                   "supported yet",
+                   std::nullopt};
   };
   if (below.condition) check(*below.condition);
-  for (const graph::AggregateCall& call : group.aggregates) {
+  for (const AggregateCall& call : group.aggregates) {
     for (const int arg : call.args) check(below.projections[static_cast<size_t>(arg)]);
     if (call.filter_column >= 0) check(below.projections[static_cast<size_t>(call.filter_column)]);
   }
+}
+
+// The projection below the table function: only columns of the function's input remain in it, and the time.
+struct MovedCalc {
+  PlanPtr plan;
+  std::vector<int> moved;  // old projection → new one
+  int rowtime_column = 0;
+};
+
+MovedCalc move_calc(const Below& below, const column::Schema& names) {
+  const Plan& rows = *below.function->inputs[0];
+  MovedCalc result;
+  CalcSpec calc;
+  calc.condition = below.condition;
+  column::Schema output;
+  result.moved.assign(below.projections.size(), -1);
+  for (size_t i = 0; i < below.projections.size(); ++i) {
+    if (reads_property(below.projections[i], below.first_property)) continue;
+    result.moved[i] = static_cast<int>(calc.projections.size());
+    calc.projections.push_back(below.projections[i]);
+    output.push_back(names[i]);
+  }
+  const int rowtime = std::get<WindowTableFunctionSpec>(below.function->spec).window.rowtime_column;
+  result.rowtime_column = static_cast<int>(calc.projections.size());
+  const column::Field& time = rows.output[static_cast<size_t>(rowtime)];
+  calc.projections.push_back(Expr::input(rowtime, time.type));
+  output.push_back(time);
+  result.plan = make_plan(std::move(calc), below.function->inputs, std::move(output));
+  return result;
+}
+
+PlanPtr window_aggregate(const GroupAggregateSpec& group, const Below& below, const Keys& keys, MovedCalc calc) {
+  WindowAggregateSpec spec;
+  spec.window = std::get<WindowTableFunctionSpec>(below.function->spec).window;
+  spec.window.rowtime_column = calc.rowtime_column;
+  column::Schema output;
+  for (const int key : keys.plain) {
+    spec.keys.push_back(calc.moved[static_cast<size_t>(key)]);
+    output.push_back(calc.plan->output[static_cast<size_t>(spec.keys.back())]);
+  }
+  for (AggregateCall call : group.aggregates) {
+    for (int& arg : call.args) arg = calc.moved[static_cast<size_t>(arg)];
+    if (call.filter_column >= 0) call.filter_column = calc.moved[static_cast<size_t>(call.filter_column)];
+    output.push_back({call.name, call.result});
+    spec.aggregates.push_back(std::move(call));
+  }
+  spec.properties = keys.properties;
+  for (const WindowProperty property : keys.properties) {
+    output.push_back(below.function->output[static_cast<size_t>(below.first_property + static_cast<int>(property))]);
+  }
+  return make_plan(std::move(spec), {std::move(calc.plan)}, std::move(output));
 }
 
 }  // namespace
@@ -125,41 +178,7 @@ PlanPtr recognise_window(PlanPtr plan) {
   if (!keys) return plan;
   check_reads(*group, below);
   check_session(*below.function, *keys, below);
-
-  // The projection moves below the table function; only columns of the function's input remain in it.
-  const PlanPtr& rows = below.function->inputs[0];
-  CalcSpec calc;
-  calc.condition = below.condition;
-  std::vector<int> moved(below.projections.size(), -1);
-  column::Schema calc_output;
-  for (size_t i = 0; i < below.projections.size(); ++i) {
-    if (reads_property(below.projections[i], below.first_property)) continue;
-    moved[i] = static_cast<int>(calc.projections.size());
-    calc.projections.push_back(below.projections[i]);
-    calc_output.push_back(plan->inputs[0]->output[i]);
-  }
-  WindowAggregateSpec spec;
-  spec.window = std::get<WindowTableFunctionSpec>(below.function->spec).window;
-  const auto rowtime = static_cast<size_t>(spec.window.rowtime_column);
-  spec.window.rowtime_column = static_cast<int>(calc.projections.size());
-  calc.projections.push_back(Expr::input(static_cast<int>(rowtime), rows->output[rowtime].type));
-  calc_output.push_back(rows->output[rowtime]);
-
-  column::Schema output;
-  for (const int key : keys->plain) {
-    spec.keys.push_back(moved[static_cast<size_t>(key)]);
-    output.push_back(calc_output[static_cast<size_t>(spec.keys.back())]);
-  }
-  for (graph::AggregateCall call : group->aggregates) {
-    for (int& arg : call.args) arg = moved[static_cast<size_t>(arg)];
-    if (call.filter_column >= 0) call.filter_column = moved[static_cast<size_t>(call.filter_column)];
-    output.push_back({call.name, call.result});
-    spec.aggregates.push_back(std::move(call));
-  }
-  spec.properties = keys->properties;
-  for (const WindowProperty property : keys->properties) {
-    output.push_back(below.function->output[static_cast<size_t>(below.first_property + static_cast<int>(property))]);
-  }
+  PlanPtr aggregate = window_aggregate(*group, below, *keys, move_calc(below, plan->inputs[0]->output));
 
   // The GROUP BY's own order of columns again.
   std::vector<Expr> projections;
@@ -172,11 +191,9 @@ PlanPtr recognise_window(PlanPtr plan) {
       const Keys::Place& place = keys->places[i];
       column = static_cast<size_t>(place.index) + (place.property ? num_plain + group->aggregates.size() : 0);
     }
-    projections.push_back(Expr::input(static_cast<int>(column), output[column].type));
+    projections.push_back(Expr::input(static_cast<int>(column), aggregate->output[column].type));
     names.push_back(plan->output[i].name);
   }
-  PlanPtr calc_plan = make_plan(std::move(calc), {rows}, std::move(calc_output));
-  PlanPtr aggregate = make_plan(std::move(spec), {std::move(calc_plan)}, std::move(output));
   return make_projection(std::move(aggregate), std::move(projections), std::move(names));
 }
 

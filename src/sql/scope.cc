@@ -31,7 +31,8 @@ Expr field_access(Expr row, const NameAst& name, size_t part) {
 const ScopeTable* Scope::find_table(const std::vector<std::string>& qualifier, size_t parts) const {
   for (const ScopeTable& table : tables) {
     if (table.name.size() < parts) continue;
-    if (std::equal(qualifier.begin(), qualifier.begin() + static_cast<long>(parts), table.name.end() - static_cast<long>(parts))) {
+    if (std::equal(qualifier.begin(), qualifier.begin() + static_cast<long>(parts),
+                   table.name.end() - static_cast<long>(parts))) {
       return &table;
     }
   }

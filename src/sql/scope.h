@@ -12,11 +12,12 @@ namespace raudal::sql {
 
 // A table of FROM: columns [first, first + count) of the scope.
 struct ScopeTable {
-  std::vector<std::string> name;       // its qualified name or its alias; empty: anonymous
+  std::vector<std::string> name;  // its qualified name or its alias; empty: anonymous
   int first = 0;
   int count = 0;
 };
 
+// The names that expressions of one SELECT can use.
 struct Scope {
   std::vector<ScopeTable> tables;
   column::Schema columns;

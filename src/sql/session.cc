@@ -44,7 +44,7 @@ struct Session::State {
   SessionContext context;
   std::map<std::string, std::string> settings;
   Catalog catalog;
-  std::optional<std::vector<InsertAst>> statement_set;     // between BEGIN STATEMENT SET and END
+  std::optional<std::vector<InsertAst>> statement_set;  // between BEGIN STATEMENT SET and END
 };
 
 std::string Session::State::time_zone() const {
@@ -68,15 +68,17 @@ std::string Session::State::local_name(const NameAst& name) const {
   const auto local = Catalog::local_name(name);
   if (!local) {
     fail_validation(fmt::format("Catalog or database of '{}' does not exist: there is {}.{} only",
-                                join(name.parts, "."), kDefaultCatalog, kDefaultDatabase), name.span());
+                                join(name.parts, "."), kDefaultCatalog, kDefaultDatabase),
+                    name.span());
   }
   return *local;
 }
 
 void Session::State::check_free(const std::string& name, const NameAst& ast) const {
   if (!catalog.contains(name)) return;
-  fail_validation(fmt::format("Table (or view) {}.{} already exists in Catalog {}", kDefaultDatabase, name,
-                              kDefaultCatalog), ast.span());
+  fail_validation(
+      fmt::format("Table (or view) {}.{} already exists in Catalog {}", kDefaultDatabase, name, kDefaultCatalog),
+      ast.span());
 }
 
 Outcome Session::State::create_table(const CreateTableAst& create) {
@@ -101,8 +103,9 @@ Outcome Session::State::drop(const DropAst& drop) {
   const std::string name = local_name(drop.name);
   const bool dropped = drop.view ? catalog.drop_view(name) : catalog.drop_table(name);
   if (!dropped && !drop.if_exists) {
-    fail_validation(fmt::format("{} with identifier '{}' does not exist", drop.view ? "View" : "Table",
-                                Catalog::full_name(name)), drop.name.span());
+    fail_validation(
+        fmt::format("{} with identifier '{}' does not exist", drop.view ? "View" : "Table", Catalog::full_name(name)),
+        drop.name.span());
   }
   return Done{};
 }
@@ -176,10 +179,10 @@ Outcome Session::State::explain(const ExplainAst& explain) {
   }
   const LowerContext lower_with = lower_context();
   const graph::JobGraph graph = lower(plans, lower_with);
-  const std::string text = fmt::format("== Abstract Syntax Tree ==\n{}\n== Optimized Physical Plan ==\n{}\n"
-                                       "== Optimized Execution Plan ==\n{}", logical,
-                                       print_graph(graph, explain.changelog_mode, lower_with),
-                                       print_graph(graph, false, lower_with));
+  const std::string text = fmt::format(
+      "== Abstract Syntax Tree ==\n{}\n== Optimized Physical Plan ==\n{}\n"
+      "== Optimized Execution Plan ==\n{}",
+      logical, print_graph(graph, explain.changelog_mode, lower_with), print_graph(graph, false, lower_with));
   return Listing{{"result"}, {{text}}};
 }
 
@@ -195,7 +198,8 @@ Outcome Session::State::describe(const DescribeAst& describe) {
     }
   }
   fail_validation(fmt::format("Tables or views with the identifier '{}' doesn't exist",
-                              name ? Catalog::full_name(*name) : join(describe.name.parts, ".")), describe.name.span());
+                              name ? Catalog::full_name(*name) : join(describe.name.parts, ".")),
+                  describe.name.span());
 }
 
 Outcome Session::State::set(const SetAst& set) {
@@ -259,7 +263,8 @@ Outcome Session::State::run(StatementAst statement) {
   const bool allowed = std::holds_alternative<InsertAst>(statement) ||
                        std::holds_alternative<EndStatementSetAst>(statement) ||
                        std::holds_alternative<BeginStatementSetAst>(statement);
-  if (statement_set && !allowed) fail_validation("Only INSERT statements are allowed in a statement set: end it with END");
+  if (statement_set && !allowed)
+    fail_validation("Only INSERT statements are allowed in a statement set: end it with END");
   return std::visit(Runner{*this}, statement);
 }
 
@@ -270,8 +275,10 @@ void Session::State::run_program_statement(const Statement& text, std::vector<Si
   } else if (const auto* set = std::get_if<StatementSetAst>(&statement)) {
     for (const InsertAst& insert : set->inserts) plans->push_back(plan_insert(insert));
   } else if (const auto* select = std::get_if<SelectStatementAst>(&statement)) {
-    fail_validation("A SELECT in an application has nobody to show its rows to: write INSERT INTO a table "
-                    "(connector 'print' shows them in the log)", select->query->span);
+    fail_validation(
+        "A SELECT in an application has nobody to show its rows to: write INSERT INTO a table "
+        "(connector 'print' shows them in the log)",
+        select->query->span);
   } else if (std::holds_alternative<BeginStatementSetAst>(statement) ||
              std::holds_alternative<EndStatementSetAst>(statement)) {
     // All INSERTs of a program are one job anyway.
@@ -290,18 +297,14 @@ const std::map<std::string, std::string>& Session::settings() const { return sta
 Result<Outcome> Session::execute(const Statement& statement) {
   try {
     return state_->run(parse_statement(statement.text));
-  } catch (const SqlError& error) {
-    return error.to_error();
-  }
+  } catch (const SqlError& error) { return error.to_error(); }
 }
 
 Result<graph::JobGraph> Session::compile_script(std::string_view script, const PropertyGroups& properties) {
   ReplacedText replaced;
   try {
     replaced = replace_properties(script, properties);
-  } catch (const SqlError& error) {
-    return error.to_error();
-  }
+  } catch (const SqlError& error) { return error.to_error(); }
   try {
     std::vector<SinkPlan> plans;
     for (const Statement& statement : split_script(replaced.text())) {

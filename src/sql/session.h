@@ -20,7 +20,7 @@ namespace raudal::sql {
 // One statement of a script, without comments before it and without its semicolon.
 struct Statement {
   std::string text;
-  Position position;                 // of its first character in the script
+  Position position;  // of its first character in the script
 };
 
 // Splits at semicolons outside of literals, comments and EXECUTE STATEMENT SET BEGIN … END. Never fails: what is
@@ -49,16 +49,16 @@ struct Query {
 // INSERT or a statement set: a graph that ends in sinks.
 struct Insert {
   graph::JobGraph graph;
-  std::vector<std::string> sinks;    // full names, "default_catalog.default_database.t"
+  std::vector<std::string> sinks;  // full names, "default_catalog.default_database.t"
 };
 
 using Outcome = std::variant<Done, Listing, Query, Insert>;
 
 // What the planner asks outside of the SQL text.
 struct SessionContext {
-  const connector::Registry* registry = nullptr;   // must outlive the session
-  connector::Environment environment;              // to ask a connector what its sink or source can do
-  std::map<std::string, std::string> settings;     // initial settings: what RESET returns to
+  const connector::Registry* registry = nullptr;  // must outlive the session
+  connector::Environment environment;             // to ask a connector what its sink or source can do
+  std::map<std::string, std::string> settings;    // initial settings: what RESET returns to
 };
 
 class Session {

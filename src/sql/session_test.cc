@@ -108,8 +108,9 @@ TEST_F(SessionTest, validation_errors_end_with_the_span_flink_names) {
   EXPECT_THAT(error_of("SELECT a, COUNT(*) FROM (VALUES (1, 2)) t(a, b) GROUP BY b"),
               EndsWith("Expression 'a' is not being grouped [At line 1, column 8]"));
   EXPECT_THAT(error_of("SELECT SUM(SUM(id)) FROM bids"), EndsWith("[From line 1, column 8 to line 1, column 19]"));
-  EXPECT_THAT(error_of("SELECT id FROM bids WHERE SUM(id) > 1"),
-              EndsWith("Aggregate expression is illegal in WHERE clause [From line 1, column 27 to line 1, column 33]"));
+  EXPECT_THAT(
+      error_of("SELECT id FROM bids WHERE SUM(id) > 1"),
+      EndsWith("Aggregate expression is illegal in WHERE clause [From line 1, column 27 to line 1, column 33]"));
   EXPECT_THAT(error_of("\tSELECT\tid\tFROM\tnope"), EndsWith("[From line 1, column 17 to line 1, column 20]"));
 }
 
@@ -124,40 +125,46 @@ TEST_F(SessionTest, only_read_columns_reach_the_source) {
 }
 
 TEST_F(SessionTest, literal_types_are_those_of_flink) {
-  EXPECT_EQ(types_of("SELECT 1, 3000000000, 1.50, 1e3, 'ab', TRUE, DATE '2026-01-02', TIMESTAMP '2026-01-02 03:04:05.5'"),
-            "EXPR$0 INT NOT NULL, EXPR$1 BIGINT NOT NULL, EXPR$2 DECIMAL(3, 2) NOT NULL, EXPR$3 DOUBLE NOT NULL, "
-            "EXPR$4 CHAR(2) NOT NULL, EXPR$5 BOOLEAN NOT NULL, EXPR$6 DATE NOT NULL, EXPR$7 TIMESTAMP(1) NOT NULL");
+  EXPECT_EQ(
+      types_of("SELECT 1, 3000000000, 1.50, 1e3, 'ab', TRUE, DATE '2026-01-02', TIMESTAMP '2026-01-02 03:04:05.5'"),
+      "EXPR$0 INT NOT NULL, EXPR$1 BIGINT NOT NULL, EXPR$2 DECIMAL(3, 2) NOT NULL, EXPR$3 DOUBLE NOT NULL, "
+      "EXPR$4 CHAR(2) NOT NULL, EXPR$5 BOOLEAN NOT NULL, EXPR$6 DATE NOT NULL, EXPR$7 TIMESTAMP(1) NOT NULL");
 }
 
 TEST_F(SessionTest, aggregates_have_the_types_of_flink) {
-  EXPECT_EQ(types_of("SELECT item, COUNT(*) AS n, SUM(price) AS s, AVG(price) AS a, AVG(id) AS i FROM bids GROUP BY item"),
-            "item STRING, n BIGINT NOT NULL, s DECIMAL(38, 2), a DECIMAL(38, 6), i INT");
+  EXPECT_EQ(
+      types_of("SELECT item, COUNT(*) AS n, SUM(price) AS s, AVG(price) AS a, AVG(id) AS i FROM bids GROUP BY item"),
+      "item STRING, n BIGINT NOT NULL, s DECIMAL(38, 2), a DECIMAL(38, 6), i INT");
 }
 
 TEST_F(SessionTest, a_group_by_on_the_window_bounds_is_a_window_aggregate) {
-  EXPECT_EQ(plan_of("SELECT window_start, item, COUNT(*) FROM TABLE(TUMBLE(TABLE bids, DESCRIPTOR(ts), INTERVAL '10' "
-                    "SECOND)) WHERE price > 1 GROUP BY window_start, window_end, item"),
-            "Calc(select=[window_start, item, EXPR$0 AS EXPR$2])\n"
-            "+- WindowAggregate(groupBy=[item], window=[TUMBLE(time_col=[ts], size=[10 s])], select=[item, COUNT(*) AS "
-            "EXPR$0, start('w$) AS window_start])\n"
-            "   +- Exchange(distribution=[hash[item]])\n"
-            "      +- Calc(select=[item, ts], where=[(CAST(price AS DECIMAL(12, 2)) > 1.00)])\n"
-            "         +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - +0 00:00:05.000)])\n"
-            "            +- TableSourceScan(table=[[default_catalog, default_database, bids, project=[item, price, ts], "
-            "metadata=[]]], fields=[item, price, ts])\n");
+  EXPECT_EQ(
+      plan_of("SELECT window_start, item, COUNT(*) FROM TABLE(TUMBLE(TABLE bids, DESCRIPTOR(ts), INTERVAL '10' "
+              "SECOND)) WHERE price > 1 GROUP BY window_start, window_end, item"),
+      "Calc(select=[window_start, item, EXPR$0 AS EXPR$2])\n"
+      "+- WindowAggregate(groupBy=[item], window=[TUMBLE(time_col=[ts], size=[10 s])], select=[item, COUNT(*) AS "
+      "EXPR$0, start('w$) AS window_start])\n"
+      "   +- Exchange(distribution=[hash[item]])\n"
+      "      +- Calc(select=[item, ts], where=[(CAST(price AS DECIMAL(12, 2)) > 1.00)])\n"
+      "         +- WatermarkAssigner(rowtime=[ts], watermark=[(ts - +0 00:00:05.000)])\n"
+      "            +- TableSourceScan(table=[[default_catalog, default_database, bids, project=[item, price, ts], "
+      "metadata=[]]], fields=[item, price, ts])\n");
 }
 
 TEST_F(SessionTest, a_group_window_gives_the_same_aggregate) {
-  const std::string plan = plan_of("SELECT TUMBLE_END(ts, INTERVAL '5' SECOND) AS winend, MAX(price) AS high, item FROM "
-                                   "bids GROUP BY item, TUMBLE(ts, INTERVAL '5' SECOND)");
-  EXPECT_THAT(plan, HasSubstr("WindowAggregate(groupBy=[item], window=[TUMBLE(time_col=[ts], size=[5 s])], select=[item, "
-                              "MAX(price) AS EXPR$0, end('w$) AS window_end])"));
+  const std::string plan = plan_of(
+      "SELECT TUMBLE_END(ts, INTERVAL '5' SECOND) AS winend, MAX(price) AS high, item FROM "
+      "bids GROUP BY item, TUMBLE(ts, INTERVAL '5' SECOND)");
+  EXPECT_THAT(plan,
+              HasSubstr("WindowAggregate(groupBy=[item], window=[TUMBLE(time_col=[ts], size=[5 s])], select=[item, "
+                        "MAX(price) AS EXPR$0, end('w$) AS window_end])"));
 }
 
 TEST_F(SessionTest, a_sink_that_takes_no_updates_refuses_them) {
-  EXPECT_THAT(error_of("INSERT INTO appended SELECT item, COUNT(*) FROM bids GROUP BY item"),
-              HasSubstr("Table sink 'default_catalog.default_database.appended' doesn't support consuming update changes "
-                        "which is produced by node GroupAggregate("));
+  EXPECT_THAT(
+      error_of("INSERT INTO appended SELECT item, COUNT(*) FROM bids GROUP BY item"),
+      HasSubstr("Table sink 'default_catalog.default_database.appended' doesn't support consuming update changes "
+                "which is produced by node GroupAggregate("));
   run("INSERT INTO updated SELECT item, COUNT(*) FROM bids GROUP BY item");
 }
 
@@ -201,8 +208,9 @@ TEST_F(SessionTest, a_select_in_a_program_says_what_to_do) {
 }
 
 TEST_F(SessionTest, statements_split_outside_of_literals_comments_and_statement_sets) {
-  const auto statements = split_script("-- a; b\nSELECT ';' ; /* ; */ EXECUTE STATEMENT SET BEGIN\n INSERT INTO t SELECT 1; "
-                                       "END; SELECT `a;b`");
+  const auto statements = split_script(
+      "-- a; b\nSELECT ';' ; /* ; */ EXECUTE STATEMENT SET BEGIN\n INSERT INTO t SELECT 1; "
+      "END; SELECT `a;b`");
   ASSERT_EQ(statements.size(), 3u);
   EXPECT_EQ(statements[0].text, "SELECT ';'");
   EXPECT_EQ(statements[0].position, (Position{2, 1}));

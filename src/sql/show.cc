@@ -59,12 +59,15 @@ const CatalogTable& table_or_fail(const NameAst& name, const Catalog& catalog, s
   if (local) {
     if (const CatalogTable* table = catalog.find_table(*local)) return *table;
     if (catalog.find_view(*local)) {
-      fail_validation(fmt::format("{} is only supported for tables, but {} is a view. Please use SHOW CREATE VIEW "
-                                  "instead", statement, Catalog::quoted_name(*local)));
+      fail_validation(
+          fmt::format("{} is only supported for tables, but {} is a view. Please use SHOW CREATE VIEW "
+                      "instead",
+                      statement, Catalog::quoted_name(*local)));
     }
   }
   fail_validation(fmt::format("Could not execute {}. Table with identifier {} does not exist", statement,
-                              local ? Catalog::quoted_name(*local) : join(name.parts, ".")), name.span());
+                              local ? Catalog::quoted_name(*local) : join(name.parts, ".")),
+                  name.span());
 }
 
 Listing show_create_view(const NameAst& name, const Catalog& catalog) {
@@ -72,7 +75,8 @@ Listing show_create_view(const NameAst& name, const Catalog& catalog) {
   const CatalogView* view = local ? catalog.find_view(*local) : nullptr;
   if (!view) {
     fail_validation(fmt::format("Could not execute SHOW CREATE VIEW. View with identifier {} does not exist",
-                                local ? Catalog::quoted_name(*local) : join(name.parts, ".")), name.span());
+                                local ? Catalog::quoted_name(*local) : join(name.parts, ".")),
+                    name.span());
   }
   return one_column("result", {fmt::format("CREATE {}VIEW {}({}) as\n{}", view->temporary ? "TEMPORARY " : "",
                                            Catalog::quoted_name(*local), quoted_names(view->columns), view->text)});
@@ -94,8 +98,8 @@ std::string show_create_table(const std::string& name, const CatalogTable& table
                                 table.watermark->expr_text));
   }
   if (!table.table.primary_key.empty()) {
-    lines.push_back(fmt::format("  CONSTRAINT `PK_{}` PRIMARY KEY ({}) NOT ENFORCED", join(table.table.primary_key, "_"),
-                                quoted_names(table.table.primary_key)));
+    lines.push_back(fmt::format("  CONSTRAINT `PK_{}` PRIMARY KEY ({}) NOT ENFORCED",
+                                join(table.table.primary_key, "_"), quoted_names(table.table.primary_key)));
   }
   std::vector<std::string> options;
   for (const auto& [key, value] : table.table.options) {
@@ -122,7 +126,9 @@ Listing describe_table(const CatalogTable& table) {
     if (rowtime && type.find('*') == std::string::npos) type += " *ROWTIME*";
     const auto& keys = table.table.primary_key;
     const bool key = std::find(keys.begin(), keys.end(), column.name) != keys.end();
-    std::vector<std::string> row{column.name, type, column.type.nullable() ? "TRUE" : "FALSE",
+    std::vector<std::string> row{column.name,
+                                 type,
+                                 column.type.nullable() ? "TRUE" : "FALSE",
                                  key ? fmt::format("PRI({})", join(keys, ", ")) : "",
                                  column.computed ? "AS " + column.expr_text : "",
                                  rowtime ? table.watermark->expr_text : ""};

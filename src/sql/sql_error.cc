@@ -28,16 +28,10 @@ void fail_unsupported(std::string feature, const Span& span) {
   throw SqlError{ErrorCode::kSqlUnsupported, std::move(feature) + " is not supported yet", span};
 }
 
-void fail_option(std::string message) {
-  throw SqlError{ErrorCode::kSqlOption, std::move(message), std::nullopt};
-}
+void fail_option(std::string message) { throw SqlError{ErrorCode::kSqlOption, std::move(message), std::nullopt}; }
 
-void fail_with(Error error, const Span& span) {
-  throw SqlError{error.code(), error.message(), span};
-}
+void fail_with(Error error, const Span& span) { throw SqlError{error.code(), error.message(), span}; }
 
-void fail_with(Error error) {
-  throw SqlError{error.code(), error.message(), std::nullopt};
-}
+void fail_with(Error error) { throw SqlError{error.code(), error.message(), std::nullopt}; }
 
 }  // namespace raudal::sql

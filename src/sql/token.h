@@ -11,26 +11,26 @@
 namespace raudal::sql {
 
 enum class TokenKind {
-  kWord,        // identifier or keyword
-  kQuoted,      // `identifier`
-  kString,      // 'text', quotes resolved
-  kBinary,      // X'0aff': the bytes
+  kWord,    // identifier or keyword
+  kQuoted,  // `identifier`
+  kString,  // 'text', quotes resolved
+  kBinary,  // X'0aff': the bytes
   kInteger,
-  kDecimal,     // 1.50
-  kDouble,      // 1e40
+  kDecimal,  // 1.50
+  kDouble,   // 1e40
   kSymbol,
-  kHint,        // the /*+ of a hint
+  kHint,  // the /*+ of a hint
   kEnd,
 };
 
 // A word, literal or symbol, with its place.
 struct Token {
   TokenKind kind = TokenKind::kEnd;
-  std::string text;             // the value; a symbol as it stands
-  std::string upper;            // kWord: for keywords
+  std::string text;   // the value; a symbol as it stands
+  std::string upper;  // kWord: for keywords
   Span span;
-  size_t offset = 0;            // of its first byte in the text
-  size_t end_offset = 0;        // behind its last byte
+  size_t offset = 0;      // of its first byte in the text
+  size_t end_offset = 0;  // behind its last byte
 
   bool is(std::string_view keyword) const { return kind == TokenKind::kWord && upper == keyword; }
   bool symbol(std::string_view s) const { return kind == TokenKind::kSymbol && text == s; }
