@@ -4,6 +4,8 @@
 #include "operators/group_aggregate.h"
 #include "operators/operator.h"
 #include "operators/watermark_assigner.h"
+#include "operators/window_aggregate.h"
+#include "operators/window_table_function.h"
 
 namespace raudal::operators {
 namespace {
@@ -19,6 +21,8 @@ struct Maker {
     return std::unique_ptr<Operator>(new WatermarkAssigner(spec));
   }
   Made operator()(const graph::GroupAggregateSpec&) const { return GroupAggregate::make(graph, node); }
+  Made operator()(const graph::WindowAggregateSpec&) const { return WindowAggregate::make(graph, node); }
+  Made operator()(const graph::WindowTableFunctionSpec&) const { return WindowTableFunction::make(graph, node); }
   template <class Other> Made operator()(const Other&) const {
     const std::string& name = graph.nodes[static_cast<size_t>(node)].name;
     return Error(ErrorCode::kSqlUnsupported, "Operator is not supported: " + name);

@@ -65,6 +65,9 @@ class Operator {
 
   // Between batches, about every 100 ms: processing-time work such as periodic watermarks.
   virtual Status tick(Output& out) { return {}; }
+
+  // Flink's metric numLateRecordsDropped.
+  virtual int64_t late_rows_dropped() const { return 0; }
 };
 
 // The operator of a node; kSqlUnsupported for what the engine cannot run. Sources, sinks, unions and collects are the

@@ -63,6 +63,8 @@ class KeyedTable {
   // The same for some rows of the columns: result i is of row rows[i].
   void find_or_insert(std::span<const column::Column> keys, const uint64_t* hashes, std::span<const uint16_t> rows,
                       EntryId* entries, uint8_t* inserted);
+  // The same for the keys of another table's entries; both tables are of equal schemas.
+  void find_or_insert(KeyedTable& from, std::span<const EntryId> from_entries, EntryId* entries, uint8_t* inserted);
   // kNoEntry where there is none.
   void find(std::span<const column::Column> keys, const uint64_t* hashes, size_t num_rows, EntryId* entries);
 

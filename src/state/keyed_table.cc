@@ -61,6 +61,23 @@ struct PackedKeysView {
   }
 };
 
+// Keys of another table's entries.
+struct EntryKeysView {
+  const EntryLayout* layout;
+  const std::byte* const* entries;
+  bool equal(const std::byte* entry, size_t row) const {
+    if (nulls_of(entry) != nulls_of(entries[row])) return false;
+    return same_keys(*layout, entry + kKeysOffset, entries[row] + kKeysOffset);
+  }
+  static uint32_t nulls_of(const std::byte* entry) {
+    return reinterpret_cast<const EntryHeader*>(entry)->flags & kNullBits;
+  }
+  uint32_t nulls(size_t row) const { return nulls_of(entries[row]); }
+  void write(std::byte* entry, size_t row, const EntryLayout&) const {
+    std::memcpy(entry + kKeysOffset, entries[row] + kKeysOffset, layout->keys_bytes);
+  }
+};
+
 }  // namespace
 
 KeyedTable::Impl::Impl(const EntryLayout& layout_in, const SnapshotEpochs& epochs_in, BlockAllocator* allocator_in)
@@ -304,6 +321,20 @@ void KeyedTable::find_or_insert(std::span<const column::Column> keys, const uint
 void KeyedTable::find_or_insert(std::span<const column::Column> keys, const uint64_t* hashes,
                                 std::span<const uint16_t> rows, EntryId* entries, uint8_t* inserted) {
   impl_->look_up(keys, hashes, rows.data(), rows.size(), entries, inserted, true);
+}
+
+void KeyedTable::find_or_insert(KeyedTable& from, std::span<const EntryId> from_entries, EntryId* entries,
+                                uint8_t* inserted) {
+  CHECK(from.impl_->layout.stride == impl_->layout.stride && from.impl_->layout.cells.size() == impl_->layout.cells.size());
+  std::vector<const std::byte*> at(from_entries.size());
+  std::vector<uint64_t> hashes(from_entries.size());
+  std::vector<uint8_t> unwanted(inserted == nullptr ? from_entries.size() : 0);
+  for (size_t i = 0; i < from_entries.size(); ++i) {
+    at[i] = from.impl_->at(from_entries[i]);
+    hashes[i] = reinterpret_cast<const EntryHeader*>(at[i])->hash;
+  }
+  const EntryKeysView view{.layout = &impl_->layout, .entries = at.data()};
+  impl_->run(view, hashes.data(), nullptr, from_entries.size(), entries, inserted ? inserted : unwanted.data(), true);
 }
 
 void KeyedTable::find(std::span<const column::Column> keys, const uint64_t* hashes, size_t num_rows,
