@@ -41,13 +41,13 @@ class ControlPlaneImpl final : public ControlPlane {
  private:
   Result<JsonObject> execute(const ApiCall& call) {
     const api::Operation* operation = TRY(api::find_target(api::service_model(), call.target));
-    const std::string_view text = call.body.empty() ? std::string_view("{}") : std::string_view(call.body);
-    const JsonObject body = TRY(codec::parse_json_object(text, {.bytes_max = kBodyBytesMax}));
-    const JsonObject request = TRY(api::validate(*operation->input, body));
     const actions::Action* action = actions::find_action(operation->name);
     if (action == nullptr) {
       return Error(ErrorCode::kUnsupportedOperation, fmt::format("{} is not available here", operation->name));
     }
+    const std::string_view text = call.body.empty() ? std::string_view("{}") : std::string_view(call.body);
+    const JsonObject body = TRY(codec::parse_json_object(text, {.bytes_max = kBodyBytesMax}));
+    const JsonObject request = TRY(api::validate(*operation->input, body));
     return action->run(services_, {.access_key = call.access_key, .request_id = call.request_id}, request);
   }
 

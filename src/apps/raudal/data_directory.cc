@@ -20,6 +20,7 @@ namespace {
 
 constexpr char kCredentials[] = "credentials";
 constexpr char kEndpoint[] = "endpoint";
+constexpr char kRegion[] = "region";
 constexpr int kSecretBytes = 30;  // 40 letters of base64
 constexpr std::string_view kKeyLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -114,13 +115,14 @@ Result<net::AwsCredentials> DataDirectory::credentials() {
 }
 
 Status DataDirectory::write_endpoint(const std::string& url, const std::string& region) {
-  return write_file_durably(*fs_, join_path(path_, kEndpoint), url + "\n" + region + "\n");
+  TRY(write_file_durably(*fs_, join_path(path_, kRegion), region + "\n"));
+  return write_file_durably(*fs_, join_path(path_, kEndpoint), url + "\n");
 }
 
 Result<Endpoint> read_endpoint(Fs& fs, const std::string& data_directory) {
-  const std::vector<std::string> lines = split(TRY(read_file(fs, join_path(data_directory, kEndpoint))), '\n');
-  if (lines.size() < 2) return Error(ErrorCode::kCorrupt, "Not an endpoint file: " + data_directory);
-  return Endpoint{.url = lines[0], .region = lines[1]};
+  const std::string url = TRY(read_file(fs, join_path(data_directory, kEndpoint)));
+  const std::string region = TRY(read_file(fs, join_path(data_directory, kRegion)));
+  return Endpoint{.url = std::string(trim(url)), .region = std::string(trim(region))};
 }
 
 }  // namespace raudal::apps

@@ -2,7 +2,8 @@
 //
 //   lock          flock'ed by the service; holds its process id, for messages
 //   credentials   the root key, in the form of an AWS credentials file, mode 0600; made once
-//   endpoint      the URL of the running or last service, its region on the next line
+//   endpoint      the URL of the running or last service
+//   region        its region
 #pragma once
 
 #include <memory>
@@ -35,7 +36,7 @@ class DataDirectory {
   int lock_;
 };
 
-// What the file `endpoint` says.
+// Where the service is to be reached.
 struct Endpoint {
   std::string url;
   std::string region;
