@@ -11,7 +11,7 @@ BUILT = ['CreateApplication', 'DescribeApplication', 'ListApplications', 'Update
          'StopApplication', 'DeleteApplication', 'CreateApplicationSnapshot', 'DescribeApplicationSnapshot',
          'ListApplicationSnapshots', 'DeleteApplicationSnapshot', 'ListApplicationVersions',
          'DescribeApplicationVersion', 'ListApplicationOperations', 'DescribeApplicationOperation']
-MINIMUM = {'string': 'arn:a', 'long': 1, 'integer': 1, 'boolean': True, 'timestamp': 1, 'blob': '', 'list': [], 'map': {}}
+MINIMUM = {'string': 'arn:a', 'long': 1, 'integer': 1, 'boolean': True, 'timestamp': 1, 'blob': ''}
 
 
 def smallest(shape):
@@ -107,8 +107,9 @@ def test_malformed_json_is_refused(service, body):
     assert kind == ('ValidationException' if body == '' else 'SerializationException')
 
 
-@pytest.mark.parametrize('target', [None, 'KinesisAnalytics_20180523.Nothing', 'KinesisAnalytics_20150814.ListApplications',
-                                    'KinesisAnalytics_20180523.', 'x.y', 'Other_20180523.ListApplications'])
+@pytest.mark.parametrize('target', [None, 'KinesisAnalytics_20180523.Nothing', 'KinesisAnalytics_20180523.',
+                                    'KinesisAnalytics_20150814.ListApplications', 'x.y',
+                                    'Other_20180523.ListApplications'])
 def test_unknown_targets_are_refused(service, target):
     assert service.post(target, {})[:2] == (400, 'UnknownOperationException')
 

@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
-from programs import create, start
+from programs import create, describe, start
 from service import RAUDAL, Boto3, wait_for
 
 
@@ -86,7 +86,7 @@ def test_applications_outlive_the_service_and_are_adopted(own_service):
     assert own_service.workers() == worker
     own_service.start()
     client = Boto3(own_service)
-    assert client.call('DescribeApplication', ApplicationName='a')['ApplicationDetail']['ApplicationStatus'] == 'RUNNING'
+    assert describe(client, 'a')['ApplicationStatus'] == 'RUNNING'
     assert own_service.workers() == worker
     os.kill(worker[0], signal.SIGKILL)
     wait_for('another worker', lambda: own_service.workers() not in ([], worker))
@@ -98,8 +98,7 @@ def test_service_that_was_killed_comes_back_with_all_it_has_acknowledged(own_ser
     create(own_service, client, 'a')
     own_service.kill()
     own_service.start()
-    assert Boto3(own_service).call('DescribeApplication', ApplicationName='a')['ApplicationDetail'][
-        'ApplicationVersionId'] == 1
+    assert describe(Boto3(own_service), 'a')['ApplicationVersionId'] == 1
 
 
 def test_worker_that_is_stopped_is_replaced(own_service):

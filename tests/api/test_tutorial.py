@@ -88,7 +88,8 @@ def take_snapshot(client, name, snapshot):
     client.call('CreateApplicationSnapshot', ApplicationName=name, SnapshotName=snapshot)
 
     def details():
-        return client.call('DescribeApplicationSnapshot', ApplicationName=name, SnapshotName=snapshot)['SnapshotDetails']
+        return client.call('DescribeApplicationSnapshot', ApplicationName=name,
+                           SnapshotName=snapshot)['SnapshotDetails']
 
     wait_for('the snapshot', lambda: details()['SnapshotStatus'] != 'CREATING')
     assert details()['SnapshotStatus'] == 'READY'
@@ -150,8 +151,8 @@ def check_history(client, name):
     versions = client.call('ListApplicationVersions', ApplicationName=name)['ApplicationVersionSummaries']
     assert [v['ApplicationVersionId'] for v in versions] == [5, 4, 3, 2, 1]
     first = client.call('DescribeApplicationVersion', ApplicationName=name, ApplicationVersionId=1)
-    properties = first['ApplicationVersionDetail']['ApplicationConfigurationDescription']['EnvironmentPropertyDescriptions']
-    assert properties['PropertyGroupDescriptions'] == GROUPS[:1]
+    described = first['ApplicationVersionDetail']['ApplicationConfigurationDescription']
+    assert described['EnvironmentPropertyDescriptions']['PropertyGroupDescriptions'] == GROUPS[:1]
     operations = client.call('ListApplicationOperations', ApplicationName=name)['ApplicationOperationInfoList']
     assert [o['Operation'] for o in operations] == ['UpdateApplication'] * 4 + [
         'StartApplication', 'StopApplication', 'StartApplication']
