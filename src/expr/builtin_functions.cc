@@ -9,6 +9,16 @@ const FunctionRegistry& builtin_functions() {
     FunctionRegistry registry;
     register_comparison(registry);
     register_arithmetic(registry);
+    register_conditional(registry);
+    register_rounding(registry);
+    register_math(registry);
+    register_strings(registry);
+    register_string_search(registry);
+    register_string_codecs(registry);
+    register_patterns(registry);
+    register_temporal(registry);
+    register_temporal_text(registry);
+    register_collections(registry);
     return registry;
   }();
   return kRegistry;

@@ -1,15 +1,5 @@
 // The scalar functions: a registry of explicit entries (expr/builtin_functions.cc lists them all), each with its
 // signature rule, kernel, one-line description and an example that runs as a test.
-//
-// How the binder names what is not a plain call:
-//   operators by their symbol: "+", "-" (one or two arguments), "*", "/", "%", "=", "<>", "<", "<=", ">", ">=", "||";
-//   "LIKE" (text, pattern[, escape]), "SIMILAR TO" likewise; NOT LIKE is kNot of LIKE; BETWEEN is kAnd of ">=", "<=";
-//   "IS TRUE", "IS FALSE", "IS NOT TRUE", "IS NOT FALSE", "IS UNKNOWN" (= kIsNull), "IS DISTINCT FROM",
-//   "IS NOT DISTINCT FROM";
-//   a unit or keyword comes as a CHAR literal: EXTRACT('WEEK', x), FLOOR(x, 'HOUR'), CEIL(x, 'DAY'),
-//   TIMESTAMPADD('MONTH', n, x), TIMESTAMPDIFF('DAY', a, b), TRIM('BOTH', characters, text);
-//   "ITEM" (array or map, index or key), "ARRAY", "MAP" (key, value, …), "ROW" construct; POSITION(needle, text);
-//   OVERLAY(text, replacement, start[, length]); SUBSTRING(text, start[, length]).
 #pragma once
 
 #include <functional>
@@ -54,6 +44,8 @@ struct Function {
   std::string name;  // upper case; operators by their symbol: "+", "=", "LIKE"
   std::function<Result<Signature>(std::span<const column::Type> args, std::span<const Expr> exprs)> resolve;
   Kernel kernel;
+  // Where set, a call becomes what this makes of its arguments, and there is no kernel (COALESCE, IF).
+  std::function<Result<Expr>(std::vector<Expr> args)> rewrite;
   bool deterministic = true;
   Nullability nullability = Nullability::kFromArgs;
   bool total = false;    // never fails a row: may be computed for rows that turn out not to count

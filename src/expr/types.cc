@@ -116,6 +116,7 @@ Result<Expr> make_call(std::string_view name, std::vector<Expr> args) {
     for (size_t i = 0; i < types.size(); ++i) signature += (i > 0 ? ", <" : "<") + validator_name(types[i]) + ">";
     return Error(ErrorCode::kSqlValidation, "No match found for function signature " + signature + ")");
   }
+  if (function->rewrite) return function->rewrite(std::move(args));
   Signature signature = TRY(function->resolve(types, args));
   CHECK(signature.args.size() == args.size());
   bool nullable = function->nullability == Nullability::kAlways;
