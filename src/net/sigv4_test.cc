@@ -258,6 +258,32 @@ TEST(AwsPayload, unsigned_stream_with_trailer) {
             ErrorCode::kPayloadMismatch);
 }
 
+// Gives at most so many bytes a read, as a slow network does.
+class DrippingReader final : public BodyReader {
+ public:
+  DrippingReader(std::string bytes, size_t step) : inner_(std::move(bytes)), step_(step) {}
+  Result<size_t> read(std::span<char> buffer) override {
+    return inner_.read(buffer.first(std::min(step_, buffer.size())));
+  }
+
+ private:
+  StringBodyReader inner_;
+  const size_t step_;
+};
+
+TEST(AwsPayload, stream_may_be_cut_anywhere_by_the_network) {
+  const Stream stream = trailer_stream();
+  for (const size_t step : {1, 2, 3, 7, 1000, 16384, 16385, 65537}) {
+    HttpRequest request = request_of("PUT", "/b/k", {{"X-Amz-Content-Sha256",
+                                                      "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"}});
+    DrippingReader reader(stream.text(), step);
+    request.body = &reader;
+    auto payload = AwsPayloadReader::wrap(request, nullptr).value();
+    EXPECT_EQ(read_all(*payload, 1 << 20).value(), std::string(66560, 'a')) << step;
+    EXPECT_EQ(payload->trailers().trailers.get("x-amz-checksum-crc32c"), "sOO8/Q==");
+  }
+}
+
 TEST(AwsPayload, body_must_have_the_hash_that_was_signed) {
   const auto read = [](std::string body) {
     HttpRequest request = request_of("PUT", "/b/k", {{"X-Amz-Content-Sha256", payload_hash("hello")}});

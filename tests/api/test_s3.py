@@ -20,15 +20,15 @@ MIB = 1 << 20
 
 @pytest.fixture
 def s3(service):
-    return client(service)
+    return s3_client(service)
 
 
-def client(service, **config):
-    return boto3.client(
-        "s3", endpoint_url=service.endpoint, region_name=service.region,
-        aws_access_key_id=service.access_key, aws_secret_access_key=service.secret_key,
-        config=Config(signature_version="s3v4", retries={"total_max_attempts": 1},
-                      **{"s3": {"addressing_style": "path"}, **config}))
+def s3_client(service, key=None, secret=None, url=None, style="path"):
+    own_key, own_secret = service.credentials()
+    return boto3.client("s3", endpoint_url=url or service.url, region_name="us-east-1",
+                        aws_access_key_id=key or own_key, aws_secret_access_key=secret or own_secret,
+                        config=Config(signature_version="s3v4", retries={"total_max_attempts": 1},
+                                      s3={"addressing_style": style}))
 
 
 @pytest.fixture
@@ -44,13 +44,14 @@ def bucket(s3):
 
 @pytest.fixture
 def aws(service, tmp_path):
-    env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path),
-           "AWS_ACCESS_KEY_ID": service.access_key, "AWS_SECRET_ACCESS_KEY": service.secret_key,
-           "AWS_DEFAULT_REGION": service.region, "AWS_PAGER": "", "AWS_EC2_METADATA_DISABLED": "true"}
+    key, secret = service.credentials()
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_ACCESS_KEY_ID": key,
+           "AWS_SECRET_ACCESS_KEY": secret, "AWS_DEFAULT_REGION": "us-east-1", "AWS_PAGER": "",
+           "AWS_EC2_METADATA_DISABLED": "true"}
 
     def run(*arguments, ok=True):
-        done = subprocess.run(["/usr/bin/aws", "--endpoint-url", service.endpoint, *arguments], env=env, text=True,
-                              capture_output=True, timeout=180)
+        done = subprocess.run(["aws", "--endpoint-url", service.url, *arguments], env=env, text=True,
+                              capture_output=True, timeout=180, check=False)
         assert (done.returncode == 0) == ok, done.stdout + done.stderr
         return done.stdout if ok else done.stderr
 
@@ -159,7 +160,7 @@ def test_of_racing_conditional_puts_one_wins(service, bucket):
 
     def put(number):
         try:
-            client(service).put_object(Bucket=bucket, Key="race", Body=str(number).encode(), IfNoneMatch="*")
+            s3_client(service).put_object(Bucket=bucket, Key="race", Body=str(number).encode(), IfNoneMatch="*")
             won.append(number)
         except ClientError as error:
             assert error.response["Error"]["Code"] == "PreconditionFailed"
@@ -168,7 +169,7 @@ def test_of_racing_conditional_puts_one_wins(service, bucket):
     [t.start() for t in threads]
     [t.join() for t in threads]
     assert len(won) == 1
-    assert client(service).get_object(Bucket=bucket, Key="race")["Body"].read() == str(won[0]).encode()
+    assert s3_client(service).get_object(Bucket=bucket, Key="race")["Body"].read() == str(won[0]).encode()
 
 
 def test_digests_are_checked(s3, bucket):
@@ -360,12 +361,9 @@ def test_large_file_by_the_transfer_manager(s3, bucket, tmp_path, extra):
 # Signatures
 
 def test_wrong_keys_are_refused(service, s3, bucket):
-    def with_keys(key, secret):
-        return boto3.client("s3", endpoint_url=service.endpoint, region_name=service.region,
-                            aws_access_key_id=key, aws_secret_access_key=secret)
-    assert error_of(with_keys(service.access_key, "wrong").list_buckets) == "SignatureDoesNotMatch"
-    assert error_of(with_keys("AKIDUNKNOWN", "x").list_buckets) == "InvalidAccessKeyId"
-    status, _, body = http_get(f"{service.endpoint}/{bucket}/k")
+    assert error_of(s3_client(service, secret="wrong").list_buckets) == "SignatureDoesNotMatch"
+    assert error_of(s3_client(service, key="AKIDUNKNOWN").list_buckets) == "InvalidAccessKeyId"
+    status, _, body = http_get(f"{service.url}/{bucket}/k")
     assert (status, b"<Code>AccessDenied</Code>" in body) == (403, True)
 
 
@@ -384,12 +382,8 @@ def test_presigned_urls(s3, bucket):
 
 def test_virtual_host_style(service, bucket, s3):
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
-    port = service.endpoint.rsplit(":", 1)[1]
-    url = client(service).generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"})
-    assert http_get(url)[0] == 200
-    virtual = boto3.client("s3", endpoint_url=f"http://localhost:{port}", region_name=service.region,
-                           aws_access_key_id=service.access_key, aws_secret_access_key=service.secret_key,
-                           config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+    port = service.url.rsplit(":", 1)[1]
+    virtual = s3_client(service, url=f"http://localhost:{port}", style="virtual")
     url = virtual.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"})
     host = f"{bucket}.localhost:{port}"
     assert host in url
