@@ -179,8 +179,8 @@ std::optional<int32_t> parse_date(std::string_view text) {
   return static_cast<int32_t>(*days);
 }
 
-std::optional<int32_t> parse_time(std::string_view text) {
-  const std::optional<int64_t> us = take_time(text, false);
+std::optional<int32_t> parse_time(std::string_view text, bool seconds_optional) {
+  const std::optional<int64_t> us = take_time(text, seconds_optional);
   if (!us || !text.empty()) return std::nullopt;
   return static_cast<int32_t>(*us / 1000);
 }

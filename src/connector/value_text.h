@@ -30,7 +30,7 @@ enum class TimestampStandard { kSql, kIso8601 };
 // "2026-01-02": days since 1970. The 29th to 31st of a shorter month is its last day, as in Java.
 std::optional<int32_t> parse_date(std::string_view text);
 // "03:04:05.678": milliseconds of the day.
-std::optional<int32_t> parse_time(std::string_view text);
+std::optional<int32_t> parse_time(std::string_view text, bool seconds_optional = false);
 // Microseconds since 1970, cut to `precision` digits of a second; with `zoned` a closing Z is required.
 std::optional<int64_t> parse_timestamp(std::string_view text, TimestampStandard standard, bool zoned, int precision);
 

@@ -109,6 +109,7 @@ class RecordReader {
 Outcome RecordReader::read(std::string_view line, Node& node, ColumnBuilder& out) {
   const size_t begin = line.find_first_not_of(" \t\r");
   line.remove_prefix(begin == std::string_view::npos ? line.size() : begin);
+  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);   // a byte order mark
   if (!line.starts_with('{')) {
     fault_ = "a record is not an object";
     return Outcome::kBroken;

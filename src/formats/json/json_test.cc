@@ -178,6 +178,7 @@ TEST(JsonDecoder, does_not_look_behind_the_object) {
   ASSERT_TRUE(rows.ok());
   EXPECT_EQ(*rows, (std::vector<std::string>{"1", "2"}));
   EXPECT_FALSE(decode({{"v", kInt}}, "{\"v\":1\n").ok());
+  EXPECT_EQ(*decode({{"v", kInt}}, "\xEF\xBB\xBF{\"v\":1}"), std::vector<std::string>{"1"});
 }
 
 // Broken input in all shapes: no crash, no read out of bounds (the sanitizers watch), and the rows around it stand.
