@@ -154,7 +154,9 @@ Result<std::vector<std::string>> unpack_zip(Fs& fs, const std::string& zip_path,
                                             const ZipLimits& limits) {
   if (!exists(fs, zip_path)) return Error(ErrorCode::kNotFound, "ZIP file does not exist: " + zip_path);
   int code = 0;
-  const Archive archive(zip_open(zip_path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code));
+  // Without ZIP_CHECKCONS, which also refuses what `zip -r -` writes into a pipe: only the central directory is
+  // believed here, and each entry's checksum is compared while it is read.
+  const Archive archive(zip_open(zip_path.c_str(), ZIP_RDONLY, &code));
   if (!archive) {
     zip_error_t error;
     zip_error_init_with_code(&error, code);

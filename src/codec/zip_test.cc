@@ -112,6 +112,16 @@ TEST_F(ZipTest, damage_is_refused) {
   expect_refused(flipped, "");
 }
 
+TEST_F(ZipTest, archive_that_was_written_into_a_pipe_is_unpacked) {
+  // `printf 'SELECT 1;\n' > main.sql; zip -X - main.sql | cat`: sizes stand behind the data, not before it.
+  const std::string bytes = unhex(
+      "504b03041400080008008318225c00000000000000000a000000080000006d61696e2e73716c0b76f571750e5130b4e6"
+      "0200504b07087fa90e500c0000000a000000504b01021e031400080008008318225c7fa90e500c0000000a0000000800"
+      "00000000000001000000a481000000006d61696e2e73716c504b0506000000000100010036000000420000000000").value();
+  EXPECT_EQ(unpack(bytes).value(), std::vector<std::string>{"main.sql"});
+  EXPECT_EQ(read_file(*fs_, directory_ + "/out/main.sql").value(), "SELECT 1;\n");
+}
+
 TEST_F(ZipTest, absent_archive_is_not_found) {
   EXPECT_EQ(unpack_zip(*fs_, directory_ + "/none.zip", directory_ + "/out").error().code(), ErrorCode::kNotFound);
 }

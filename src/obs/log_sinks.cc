@@ -34,6 +34,7 @@ void FileLogSink::write(const LogRecord& record) {
     size_bytes_ += line_bytes;
   } else {
     ++num_dropped_;
+    (void)file_->truncate(size_bytes_).ok();  // half a line would spoil the next one
   }
 }
 
