@@ -36,6 +36,8 @@ def wait_for(what, condition, seconds=60):
 
 
 class Service:
+    region = REGION
+
     def __init__(self, options=()):
         self.root = tempfile.mkdtemp(prefix='raudal-api-')
         self.data = os.path.join(self.root, 'data')
@@ -50,7 +52,8 @@ class Service:
         line = self.process.stdout.readline()
         found = re.search(r'ready at (http://\S+)', line)
         assert found, f'raudal serve did not start: {line} {self.log_text()}'
-        self.url = found[1]
+        self.endpoint = found[1]
+        self.access_key, self.secret_key = self.credentials()
         return self
 
     def log_text(self):
@@ -86,7 +89,7 @@ class Service:
                     state = file.read().rsplit(')', 1)[1].split()[0]
             except OSError:
                 continue
-            if words[0].endswith(b'raudal-worker') and state != 'Z' and any(self.data.encode() in w for w in words):
+            if any(w.endswith(b'raudal-worker') for w in words[:2]) and state != 'Z' and any(self.data.encode() in w for w in words):
                 found.append(int(name))
         return found
 
@@ -107,7 +110,7 @@ class Service:
 
     def client(self, name='kinesisanalyticsv2', **config):
         settings = botocore.config.Config(retries={'max_attempts': 0}, s3={'addressing_style': 'path'}, **config)
-        return self.session().client(name, endpoint_url=self.url, config=settings)
+        return self.session().client(name, endpoint_url=self.endpoint, config=settings)
 
     def post(self, target, body, sign=True, secret=None, headers=None):
         """One raw request: (status, error type, answer)."""
@@ -115,12 +118,12 @@ class Service:
         headers = {'Content-Type': 'application/x-amz-json-1.1', **(headers or {})}
         if target is not None:
             headers['X-Amz-Target'] = target if '.' in target else 'KinesisAnalytics_20180523.' + target
-        request = botocore.awsrequest.AWSRequest('POST', self.url + '/', headers=headers, data=body)
+        request = botocore.awsrequest.AWSRequest('POST', self.endpoint + '/', headers=headers, data=body)
         if sign:
             key, own_secret = self.credentials()
             keys = botocore.credentials.Credentials(key, secret or own_secret)
             botocore.auth.SigV4Auth(keys, 'kinesisanalytics', REGION).add_auth(request)
-        answer = urllib3.request('POST', self.url + '/', body=body, headers=dict(request.headers), retries=False)
+        answer = urllib3.request('POST', self.endpoint + '/', body=body, headers=dict(request.headers), retries=False)
         value = json.loads(answer.data)
         return answer.status, value.get('__type'), value
 
@@ -151,12 +154,12 @@ class Boto3:
 class AwsCommand:
     def __init__(self, service):
         self.environment = dict(service.environment(), AWS_PAGER='', AWS_MAX_ATTEMPTS='1')
-        self.url = service.url
+        self.endpoint = service.endpoint
 
     def call(self, operation, **request):
         command = re.sub(r'(?<!^)(?=[A-Z])', '-', operation).lower()
         ended = subprocess.run(
-            ['aws', 'kinesisanalyticsv2', command, '--endpoint-url', self.url, '--output', 'json',
+            ['aws', 'kinesisanalyticsv2', command, '--endpoint-url', self.endpoint, '--output', 'json',
              '--cli-input-json', json.dumps(request, default=str)],
             env=self.environment, capture_output=True, text=True, check=False)
         if ended.returncode:

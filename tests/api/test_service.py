@@ -25,7 +25,7 @@ def test_says_what_it_is_and_what_it_can_do():
 
 
 def test_health_needs_no_signature(service):
-    with urllib.request.urlopen(service.url + '/health') as answer:
+    with urllib.request.urlopen(service.endpoint + '/health') as answer:
         assert answer.status == 200
 
 
@@ -42,7 +42,7 @@ def test_key_is_made_once_and_is_its_owners_alone(own_service):
 def test_environment_is_that_of_the_running_service(own_service):
     own_service.start()
     environment = own_service.environment()
-    assert environment['AWS_ENDPOINT_URL'] == own_service.url
+    assert environment['AWS_ENDPOINT_URL'] == own_service.endpoint
     assert environment['AWS_REGION'] == environment['AWS_DEFAULT_REGION'] == 'us-east-1'
     assert environment['AWS_SHARED_CREDENTIALS_FILE'] == os.path.join(own_service.data, 'credentials')
     assert raudal('env', '--data', own_service.root).returncode == 1
@@ -120,7 +120,7 @@ def test_wrong_secret_is_refused(service, secret):
 
 def test_unknown_key_and_missing_signature_are_refused(service):
     session = service.session()
-    other = session.client('kinesisanalyticsv2', endpoint_url=service.url, aws_access_key_id='AKIAOTHER',
+    other = session.client('kinesisanalyticsv2', endpoint_url=service.endpoint, aws_access_key_id='AKIAOTHER',
                            aws_secret_access_key='x')
     with pytest.raises(ClientError) as caught:
         other.list_applications()

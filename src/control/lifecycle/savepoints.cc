@@ -1,6 +1,7 @@
 #include "control/lifecycle/savepoints.h"
 
 #include "base/failpoint.h"
+#include "codec/digest.h"
 #include "control/lifecycle/operations.h"
 #include "control/lifecycle/runs.h"
 
@@ -15,17 +16,26 @@ using metadata::Transaction;
 
 constexpr int kAttemptsMax = 5;
 constexpr int64_t kPollMs = 10;
+constexpr int64_t kAskAgainMs = 100;
+constexpr int64_t kRestartTimeoutMs = 30'000;  // for a job that is restarting to run again
+constexpr size_t kTriggerIdDigits = 32;
 constexpr int64_t kSupersededPolls = 20;      // polls between two looks into the store
 constexpr int64_t kFinishTimeoutMs = 30'000;  // for the sinks to commit after the savepoint
 
 SavepointResult complete() { return {.outcome = SavepointOutcome::kComplete, .failure = ""}; }
+
+// In the form of Flink's: 32 hex digits. One for each attempt.
+std::string trigger_id_of(const Snapshot& snapshot, Incarnation incarnation) {
+  const std::string attempt = fmt::format("{}/{}/{}", snapshot.name, snapshot.id, incarnation.value());
+  return codec::sha256_hex(attempt).substr(0, kTriggerIdDigits);
+}
 
 // Stores which attempt is under way, unless this incarnation was asked already.
 Status store_attempt(Context& context, const Application& application, const Run& run, Snapshot& snapshot) {
   if (snapshot.incarnation == run.incarnation) return {};
   snapshot.incarnation = run.incarnation;
   snapshot.directory = snapshot_directory(context.options, application, snapshot, run.incarnation);
-  snapshot.trigger_id = fmt::format("snapshot-{}-{}", snapshot.id, run.incarnation.value());
+  snapshot.trigger_id = trigger_id_of(snapshot, run.incarnation);
   Transaction tx = TRY(context.store.begin());
   TRY(tx.update_snapshot(snapshot));
   return tx.commit();
@@ -47,6 +57,26 @@ bool already_complete(Context& context, Snapshot& snapshot) {
   const auto size = context.engine.verify_savepoint(snapshot.directory);
   if (size.ok()) snapshot.size_bytes = *size;
   return size.ok();
+}
+
+bool has_finished(engine::JobClient& job) {
+  const auto details = job.details();
+  return details.ok() && details->state == engine::JobState::kFinished;
+}
+
+// Asks for the savepoint. A job that is restarting refuses; it is asked again when it runs.
+Status ask(Context& context, engine::JobClient& job, const Snapshot& snapshot, bool stop) {
+  const int64_t deadline = context.clock.monotonic_ns() + kRestartTimeoutMs * 1'000'000;
+  for (;;) {
+    Status asked = job.trigger_savepoint(
+        {.trigger_id = snapshot.trigger_id, .target_directory = snapshot.directory, .stop = stop, .drain = false});
+    if (asked.ok()) return asked;
+    const auto details = job.details();
+    const bool comes_back = details.ok() && (details->state == engine::JobState::kRestarting ||
+                                             details->state == engine::JobState::kInitializing ||
+                                             details->state == engine::JobState::kCreated);
+    if (!comes_back || context.clock.monotonic_ns() > deadline || !context.stop.pause_ms(kAskAgainMs)) return asked;
+  }
 }
 
 // Polls until the savepoint is complete or cannot be. The worker has been asked.
@@ -85,26 +115,29 @@ Result<SavepointResult> take_savepoint(Context& context, const Application& appl
   const auto job = context.engine.job(folder);
   TRY(store_attempt(context, application, run, snapshot));
   FAILPOINT("control.after_intent");
-  const Status asked = job->trigger_savepoint(
-      {.trigger_id = snapshot.trigger_id, .target_directory = snapshot.directory, .stop = stop, .drain = false});
+  const Status asked = ask(context, *job, snapshot, stop);
   FAILPOINT("control.after_engine_call");
-  if (!asked.ok()) {
-    const auto details = job->details();
-    if (details.ok() && details->state == engine::JobState::kFinished) {
-      if (already_complete(context, snapshot)) return complete();
-      return SavepointResult{.outcome = SavepointOutcome::kJobFinished, .failure = ""};
-    }
-    if (details.ok()) return SavepointResult{.outcome = SavepointOutcome::kFailed, .failure = asked.error().message()};
+  SavepointResult result;
+  if (asked.ok() || !job->details().ok()) {
+    result = TRY(await_savepoint(context, folder, *job, snapshot, operation));
+  } else {
+    result = {.outcome = SavepointOutcome::kFailed, .failure = asked.error().message()};
   }
-  SavepointResult result = TRY(await_savepoint(context, folder, *job, snapshot, operation));
-  if (result.outcome == SavepointOutcome::kComplete) {
-    if (stop) await_end(context, *job);
-    snapshot.size_bytes = TRY(context.engine.verify_savepoint(snapshot.directory));
-  } else if (result.outcome == SavepointOutcome::kWorkerGone && already_complete(context, snapshot)) {
-    result = complete();
-  } else if (result.outcome == SavepointOutcome::kFailed) {
-    const auto details = job->details();
-    if (details.ok() && details->state == engine::JobState::kFinished) result.outcome = SavepointOutcome::kJobFinished;
+  switch (result.outcome) {
+    case SavepointOutcome::kComplete:
+      if (stop) await_end(context, *job);
+      snapshot.size_bytes = TRY(context.engine.verify_savepoint(snapshot.directory));
+      break;
+    case SavepointOutcome::kWorkerGone:
+      if (already_complete(context, snapshot)) return complete();
+      break;
+    case SavepointOutcome::kFailed:
+      if (!has_finished(*job)) break;
+      if (already_complete(context, snapshot)) return complete();
+      result.outcome = SavepointOutcome::kJobFinished;
+      break;
+    case SavepointOutcome::kJobFinished:
+    case SavepointOutcome::kInterrupted: break;
   }
   return result;
 }
