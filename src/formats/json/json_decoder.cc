@@ -6,7 +6,9 @@
 #include <simdjson.h>
 
 #include "column/builder.h"
+#include "formats/json/flat_record.h"
 #include "formats/json/scalar_text.h"
+#include "formats/json/wanted_value.h"
 
 namespace raudal::formats::json {
 namespace {
@@ -23,34 +25,6 @@ constexpr size_t kLearnedKeyBytesMax = 48;      // less than the padding behind 
 // How reading a value or a record went. A bad value can be made NULL and reading goes on; a broken record cannot.
 enum class Outcome { kOk, kBadValue, kBroken };
 
-// A wanted value: its type and, of a ROW, its fields and the order in which records have shown them.
-struct Node {
-  Type type;
-  std::vector<std::string> names;
-  std::vector<Node> children;
-
-  // The n-th key of the objects so far, with its closing quote, and which field it is (-1: none).
-  struct LearnedKey {
-    std::string quoted;
-    int field = -1;
-  };
-  std::vector<LearnedKey> learned;
-
-  explicit Node(const Type& of) : type(of) {
-    for (const column::Field& part : type.fields()) {
-      names.push_back(part.name);
-      children.emplace_back(part.type);
-    }
-  }
-
-  int find(std::string_view name) const {
-    for (size_t i = 0; i < names.size(); ++i) {
-      if (names[i] == name) return static_cast<int>(i);
-    }
-    return -1;
-  }
-};
-
 std::string_view trim_token(std::string_view token) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
   while (!token.empty() && is_space(token.back())) token.remove_suffix(1);
@@ -62,30 +36,30 @@ bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") ==
 // Reads one record at a time into a builder of a ROW.
 class RecordReader {
  public:
-  explicit RecordReader(const JsonOptions& options) : options_(options) {}
+  explicit RecordReader(const JsonOptions& options) : options_(options), flat_(options) {}
 
   // Appends one row; on failure the builder may hold parts of it. The line is readable beyond its end.
-  Outcome read(std::string_view line, Node& node, ColumnBuilder& out);
+  Outcome read(std::string_view line, WantedValue& node, ColumnBuilder& out);
 
   const std::string& fault() const { return fault_; }
   int64_t nulled_fields() const { return nulled_fields_; }
 
  private:
-  Outcome read_document(std::string_view line, Node& node, ColumnBuilder& out);
-  Outcome read_object(ondemand::object& object, Node& node, ColumnBuilder& out);
-  Outcome fill_missing(const Node& node, size_t row, ColumnBuilder& out);
-  Outcome find_field(ondemand::field& field, size_t position, Node& node, int* found);
-  Outcome read_field(ondemand::value value, Node& node, ColumnBuilder& out);
-  Outcome read_value(ondemand::value& value, Node& node, ColumnBuilder& out);
+  Outcome read_document(std::string_view line, WantedValue& node, ColumnBuilder& out);
+  Outcome read_object(ondemand::object& object, WantedValue& node, ColumnBuilder& out);
+  Outcome fill_missing(const WantedValue& node, size_t row, ColumnBuilder& out);
+  Outcome find_field(ondemand::field& field, size_t position, WantedValue& node, int* found);
+  Outcome read_field(ondemand::value value, WantedValue& node, ColumnBuilder& out);
+  Outcome read_value(ondemand::value& value, WantedValue& node, ColumnBuilder& out);
   Outcome read_integer(ondemand::value& value, ColumnBuilder& out);
   Outcome read_timestamp(ondemand::value& value, ColumnBuilder& out);
   Outcome read_string(ondemand::value& value, ColumnBuilder& out);
   Outcome read_as_text(ondemand::value& value, bool is_object, ColumnBuilder& out);
   Outcome read_other(ondemand::value& value, ColumnBuilder& out);
-  Outcome read_array(ondemand::value& value, Node& node, ColumnBuilder& out);
-  Outcome read_map(ondemand::value& value, Node& node, ColumnBuilder& out);
+  Outcome read_array(ondemand::value& value, WantedValue& node, ColumnBuilder& out);
+  Outcome read_map(ondemand::value& value, WantedValue& node, ColumnBuilder& out);
   Outcome repeated_keys(ondemand::object& object, std::vector<bool>* superseded);
-  Outcome read_nested_row(ondemand::value& value, Node& node, ColumnBuilder& out);
+  Outcome read_nested_row(ondemand::value& value, WantedValue& node, ColumnBuilder& out);
 
   Outcome broken(simdjson::error_code error) {
     fault_ = simdjson::error_message(error);
@@ -97,6 +71,7 @@ class RecordReader {
   }
 
   const JsonOptions options_;
+  FlatRecordReader flat_;
   ondemand::parser parser_;
   std::string fault_;
   std::string text_;
@@ -106,7 +81,7 @@ class RecordReader {
 #define RAUDAL_READ(expression)                                             \
   if (const Outcome outcome = (expression); outcome != Outcome::kOk) [[unlikely]] return outcome
 
-Outcome RecordReader::read(std::string_view line, Node& node, ColumnBuilder& out) {
+Outcome RecordReader::read(std::string_view line, WantedValue& node, ColumnBuilder& out) {
   const size_t begin = line.find_first_not_of(" \t\r");
   line.remove_prefix(begin == std::string_view::npos ? line.size() : begin);
   if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);   // a byte order mark
@@ -123,10 +98,13 @@ Outcome RecordReader::read(std::string_view line, Node& node, ColumnBuilder& out
     }
     line = line.substr(0, end);
   }
+  const size_t row = out.size();
+  if (flat_.read(line, node, out)) [[likely]] return Outcome::kOk;
+  out.truncate(row);
   return read_document(line, node, out);
 }
 
-Outcome RecordReader::read_document(std::string_view line, Node& node, ColumnBuilder& out) {
+Outcome RecordReader::read_document(std::string_view line, WantedValue& node, ColumnBuilder& out) {
   ondemand::document document;
   const simdjson::padded_string_view padded(line.data(), line.size(), line.size() + simdjson::SIMDJSON_PADDING);
   if (const auto error = parser_.iterate(padded).get(document)) return broken(error);
@@ -136,7 +114,7 @@ Outcome RecordReader::read_document(std::string_view line, Node& node, ColumnBui
 }
 
 // Reading ends with the last wanted field, so a field that comes again later does not count, as in Flink.
-Outcome RecordReader::read_object(ondemand::object& object, Node& node, ColumnBuilder& out) {
+Outcome RecordReader::read_object(ondemand::object& object, WantedValue& node, ColumnBuilder& out) {
   const size_t row = out.size();
   const size_t wanted = node.children.size();
   size_t matched = 0;
@@ -159,7 +137,7 @@ Outcome RecordReader::read_object(ondemand::object& object, Node& node, ColumnBu
   return Outcome::kOk;
 }
 
-Outcome RecordReader::fill_missing(const Node& node, size_t row, ColumnBuilder& out) {
+Outcome RecordReader::fill_missing(const WantedValue& node, size_t row, ColumnBuilder& out) {
   for (size_t i = 0; i < node.children.size(); ++i) {
     if (out.child(i).size() > row) continue;
     if (options_.fail_on_missing_field) {
@@ -172,10 +150,10 @@ Outcome RecordReader::fill_missing(const Node& node, size_t row, ColumnBuilder& 
 }
 
 // Records of one source show their keys in one order: the n-th key is compared with the n-th of the record before.
-Outcome RecordReader::find_field(ondemand::field& field, size_t position, Node& node, int* found) {
+Outcome RecordReader::find_field(ondemand::field& field, size_t position, WantedValue& node, int* found) {
   const char* raw = field.key().raw();
   if (position < node.learned.size()) {
-    const Node::LearnedKey& learned = node.learned[position];
+    const WantedValue::LearnedKey& learned = node.learned[position];
     if (std::memcmp(raw, learned.quoted.data(), learned.quoted.size()) == 0) {
       *found = learned.field;
       return Outcome::kOk;
@@ -192,7 +170,7 @@ Outcome RecordReader::find_field(ondemand::field& field, size_t position, Node& 
 }
 
 // A value that does not fit its type is NULL where errors are ignored.
-Outcome RecordReader::read_field(ondemand::value value, Node& node, ColumnBuilder& out) {
+Outcome RecordReader::read_field(ondemand::value value, WantedValue& node, ColumnBuilder& out) {
   const Outcome outcome = read_value(value, node, out);
   if (outcome != Outcome::kBadValue) [[likely]] return outcome;
   if (!options_.ignore_parse_errors) return outcome;
@@ -202,7 +180,7 @@ Outcome RecordReader::read_field(ondemand::value value, Node& node, ColumnBuilde
   return Outcome::kOk;
 }
 
-Outcome RecordReader::read_value(ondemand::value& value, Node& node, ColumnBuilder& out) {
+Outcome RecordReader::read_value(ondemand::value& value, WantedValue& node, ColumnBuilder& out) {
   switch (node.type.kind()) {
     case TypeKind::kInt: case TypeKind::kBigInt: return read_integer(value, out);
     case TypeKind::kDouble: {
@@ -310,7 +288,7 @@ Outcome not_nested(ondemand::value& value, const Type& type, ColumnBuilder& out,
   return Outcome::kBadValue;
 }
 
-Outcome RecordReader::read_array(ondemand::value& value, Node& node, ColumnBuilder& out) {
+Outcome RecordReader::read_array(ondemand::value& value, WantedValue& node, ColumnBuilder& out) {
   ondemand::array array;
   if (value.get_array().get(array) != simdjson::SUCCESS) return not_nested(value, node.type, out, &fault_);
   for (auto result : array) {
@@ -341,7 +319,7 @@ Outcome RecordReader::repeated_keys(ondemand::object& object, std::vector<bool>*
   return Outcome::kOk;
 }
 
-Outcome RecordReader::read_map(ondemand::value& value, Node& node, ColumnBuilder& out) {
+Outcome RecordReader::read_map(ondemand::value& value, WantedValue& node, ColumnBuilder& out) {
   ondemand::object object;
   if (value.get_object().get(object) != simdjson::SUCCESS) return not_nested(value, node.type, out, &fault_);
   std::vector<bool> superseded;
@@ -360,7 +338,7 @@ Outcome RecordReader::read_map(ondemand::value& value, Node& node, ColumnBuilder
   return Outcome::kOk;
 }
 
-Outcome RecordReader::read_nested_row(ondemand::value& value, Node& node, ColumnBuilder& out) {
+Outcome RecordReader::read_nested_row(ondemand::value& value, WantedValue& node, ColumnBuilder& out) {
   ondemand::object object;
   if (value.get_object().get(object) != simdjson::SUCCESS) return not_nested(value, node.type, out, &fault_);
   return read_object(object, node, out);
@@ -416,7 +394,7 @@ class JsonDecoder final : public connector::Decoder {
   }
 
   const JsonOptions options_;
-  Node root_;
+  WantedValue root_;
   ColumnBuilder rows_;
   RecordReader reader_;
   connector::DecodeCounts counts_;

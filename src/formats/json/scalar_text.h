@@ -15,6 +15,8 @@ bool append_scalar(std::string_view text, bool is_number, const JsonOptions& opt
 
 // Whether a token is a number as JSON writes them.
 bool is_json_number(std::string_view token);
+// Whether the bytes are UTF-8: no overlong forms, no surrogates.
+bool is_utf8(std::string_view text);
 // The characters of a JSON string's inside; surrogates without a partner become '?'. False: a malformed escape.
 bool unescape(std::string_view inside, std::string* out);
 // A JSON value without the blanks between its tokens, its fractions without trailing zeros: as Jackson prints a tree.
