@@ -1,5 +1,5 @@
-// One aggregate function as group and window aggregates run it: its accumulator lies in the value of a state entry, its
-// loops run over the rows of a batch. Functions are listed in make_aggregate(); which exist depends on the types.
+// One aggregate function as group and window aggregates run it: its accumulator lies in the value of a state entry,
+// its loops run over the rows of a batch. Functions are listed in make_aggregate(); which exist depends on the types.
 //
 // A row whose arguments are NULL, whose FILTER is not TRUE or whose value was seen before (DISTINCT) never reaches a
 // function: AggregateRows::ops leaves it out.

@@ -1,5 +1,5 @@
-// The arithmetic of aggregate functions, one struct each: State is what lies in an entry (all zero: nothing added yet).
-// aggregate.cc wraps them into loops. Integers wrap, decimals that overflow become NULL, as in Flink.
+// The arithmetic of aggregate functions, one struct each: State is what lies in an entry (all zero: nothing added
+// yet). aggregate.cc wraps them into loops. Integers wrap, decimals that overflow become NULL, as in Flink.
 #pragma once
 
 #include <cstdint>

@@ -38,7 +38,8 @@ const Column* AggregateList::argument(const Batch& batch, size_t call) const {
 const int8_t* AggregateList::ops(const Batch& batch, std::span<const uint16_t> rows, size_t call, const int8_t* ops) {
   const Column* argument = this->argument(batch, call);
   const int filter_column = calls_[call].filter_column;
-  const bool has_null = argument != nullptr && (argument->validity || argument->type.storage() == column::Storage::kNone);
+  const bool is_null = argument != nullptr && argument->type.storage() == column::Storage::kNone;
+  const bool has_null = is_null || (argument != nullptr && argument->validity);
   if (!has_null && filter_column < 0 && !calls_[call].distinct) return ops;
   ops_.resize(rows.size());
   if (ops != nullptr) std::copy_n(ops, rows.size(), ops_.begin());
@@ -124,7 +125,9 @@ const uint64_t* KeyHashes::of(const Batch& batch) {
 
 std::string describe_state(const std::vector<int>& keys, const std::vector<graph::AggregateCall>& calls,
                            const column::Schema& input) {
-  const auto type_of = [&](int column) { return input[static_cast<size_t>(column)].type.with_nullable(true).to_string(); };
+  const auto type_of = [&](int column) {
+    return input[static_cast<size_t>(column)].type.with_nullable(true).to_string();
+  };
   std::string text = "keys";
   for (size_t i = 0; i < keys.size(); ++i) text += (i == 0 ? " " : ", ") + type_of(keys[i]);
   for (size_t i = 0; i < calls.size(); ++i) {

@@ -1,5 +1,5 @@
-// The aggregate calls of one operator: where each lies in a state entry, and which rows each gets. Used by the group and
-// the window aggregate.
+// The aggregate calls of one operator: where each lies in a state entry, and which rows each gets. Used by the group
+// and the window aggregate.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,8 @@ namespace raudal::operators {
 
 class AggregateList {
  public:
-  // Places the calls in a value behind value_offset bytes. Calls with DISTINCT are given what is left of the rows by the
-  // operator. kSqlUnsupported names what cannot run.
+  // Places the calls in a value behind value_offset bytes. Calls with DISTINCT are given what is left of the rows by
+  // the operator. kSqlUnsupported names what cannot run.
   static Result<AggregateList> make(const std::vector<graph::AggregateCall>& calls, const column::Schema& input,
                                     bool retracts, int value_offset);
 
@@ -41,8 +41,8 @@ class AggregateList {
   std::vector<int8_t> ops_;
 };
 
-// A DISTINCT value set of one call: how often each value of each group is there. Lets a value through when it comes for
-// the first time, and its retraction when it goes for the last time.
+// A DISTINCT value set of one call: how often each value of each group is there. Lets a value through when it comes
+// for the first time, and its retraction when it goes for the last time.
 class DistinctValues {
  public:
   DistinctValues(std::vector<int> keys, int argument) : keys_(std::move(keys)), argument_(argument) {}

@@ -19,17 +19,10 @@ constexpr int kRowCountBytes = sizeof(int64_t);
 
 int64_t& row_count(KeyedTable& table, EntryId entry) { return *reinterpret_cast<int64_t*>(table.value(entry)); }
 
-// The changes that a batch makes, along the output's rows.
-struct Changes {
-  std::vector<uint16_t> rows;        // in the input batch: where the keys are
-  std::vector<uint16_t> results;     // in the interleaved results: 2i before, 2i + 1 after row i
-  std::vector<ChangeKind> kinds;
-  void add(uint16_t row, size_t result, ChangeKind kind) {
-    rows.push_back(row);
-    results.push_back(static_cast<uint16_t>(result));
-    kinds.push_back(kind);
-  }
-};
+// Rows are taken in parts whose entries stay in the cache from the look-up to the update, and whose changes fit a
+// batch.
+constexpr size_t kRowsAtOnce = 1024;
+static_assert(kRowsAtOnce * 2 <= column::kBatchRowsMax);
 
 }  // namespace
 
@@ -73,6 +66,14 @@ Status GroupAggregate::process(int, Batch batch, Output& out) {
   const std::span<const uint16_t> rows = positions_.of(batch);
   if (rows.empty()) return {};
   const uint64_t* hashes = key_hashes_.of(batch);
+  for (size_t begin = 0; begin < rows.size(); begin += kRowsAtOnce) {
+    process_part(batch, rows.subspan(begin, std::min(kRowsAtOnce, rows.size() - begin)), hashes, out);
+  }
+  return {};
+}
+
+void GroupAggregate::process_part(const Batch& batch, std::span<const uint16_t> rows, const uint64_t* hashes,
+                                  Output& out) {
   KeyedTable& table = state_->table(0);
   entries_.resize(rows.size());
   first_.resize(rows.size());
@@ -84,15 +85,14 @@ Status GroupAggregate::process(int, Batch batch, Output& out) {
   update(batch, rows, hashes, table);
   emit_changes(batch, rows, out);
   if (spec_.input_retracts) erase_empty(table);
-  return {};
 }
 
 void GroupAggregate::plan_appends(size_t num_rows) {
   for (size_t i = 0; i < num_rows; ++i) actions_[i] = first_[i] != 0 ? Action::kInsert : Action::kUpdate;
 }
 
-// A retraction that meets no group is ignored, as in Flink. A group that ends and begins again within the batch keeps its
-// entry; `first` makes its accumulators begin anew.
+// A retraction that meets no group is ignored, as in Flink. A group that ends and begins again within the batch
+// keeps its entry; `first` makes its accumulators begin anew.
 void GroupAggregate::plan_retractions(const Batch& batch, std::span<const uint16_t> rows, KeyedTable& table) {
   ops_.resize(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
@@ -135,31 +135,48 @@ void GroupAggregate::update(const Batch& batch, std::span<const uint16_t> rows, 
   }
 }
 
-void GroupAggregate::emit_changes(const Batch& batch, std::span<const uint16_t> rows, Output& out) {
-  Changes changes;
+// Each change is a row of the batch, where the keys are, and a place in the interleaved results: 2i before, 2i + 1
+// after row i.
+void GroupAggregate::list_changes(std::span<const uint16_t> rows) {
+  changes_.rows.resize(rows.size() * 2);
+  changes_.results.resize(rows.size() * 2);
+  changes_.kinds.resize(rows.size() * 2);
+  size_t n = 0;
+  const auto add = [&](uint16_t row, size_t result, ChangeKind kind) {
+    changes_.rows[n] = row;
+    changes_.results[n] = static_cast<uint16_t>(result);
+    changes_.kinds[n++] = kind;
+  };
   for (size_t i = 0; i < rows.size(); ++i) {
     switch (actions_[i]) {
       case Action::kIgnore: break;
-      case Action::kInsert: changes.add(rows[i], 2 * i + 1, ChangeKind::kInsert); break;
-      case Action::kDelete: changes.add(rows[i], 2 * i, ChangeKind::kDelete); break;
+      case Action::kInsert: add(rows[i], 2 * i + 1, ChangeKind::kInsert); break;
+      case Action::kDelete: add(rows[i], 2 * i, ChangeKind::kDelete); break;
       case Action::kUpdate:
         if (changed_[i] == 0) break;
-        if (spec_.emit_update_before) changes.add(rows[i], 2 * i, ChangeKind::kUpdateBefore);
-        changes.add(rows[i], 2 * i + 1, ChangeKind::kUpdateAfter);
+        if (spec_.emit_update_before) add(rows[i], 2 * i, ChangeKind::kUpdateBefore);
+        add(rows[i], 2 * i + 1, ChangeKind::kUpdateAfter);
         break;
     }
   }
-  for (size_t begin = 0; begin < changes.rows.size(); begin += batch_rows_max_) {
-    const size_t count = std::min(batch_rows_max_, changes.rows.size() - begin);
+  changes_.size = n;
+}
+
+void GroupAggregate::emit_changes(const Batch& batch, std::span<const uint16_t> rows, Output& out) {
+  list_changes(rows);
+  for (size_t begin = 0; begin < changes_.size; begin += batch_rows_max_) {
+    const size_t count = std::min(batch_rows_max_, changes_.size - begin);
     Batch result{.num_rows = count};
     for (const int key : spec_.keys) {
-      result.columns.push_back(gather(batch.columns[static_cast<size_t>(key)], &changes.rows[begin], count));
+      result.columns.push_back(gather(batch.columns[static_cast<size_t>(key)], &changes_.rows[begin], count));
     }
     for (const RowResults& results : results_) {
-      result.columns.push_back(gather(results.column, &changes.results[begin], count));
+      // All rows changed: the interleaved results are the output.
+      if (count == results.column.size) result.columns.push_back(results.column);
+      else result.columns.push_back(gather(results.column, &changes_.results[begin], count));
     }
     result.change_kinds = column::Buffer::allocate(count);
-    std::memcpy(result.change_kinds->as<uint8_t>(), &changes.kinds[begin], count);
+    std::memcpy(result.change_kinds->as<uint8_t>(), &changes_.kinds[begin], count);
     out.emit(std::move(result));
   }
 }

@@ -1,5 +1,6 @@
-// GROUP BY without a window: each row changes its group's result, which is emitted as Flink does it, row by row: +I for the
-// first, then -U and +U, nothing where the result stays the same, -D when the last row of a group is retracted.
+// GROUP BY without a window: each row changes its group's result, which is emitted as Flink does it, row by row: +I
+// for the first, then -U and +U, nothing where the result stays the same, -D when the last row of a group is
+// retracted.
 #pragma once
 
 #include <memory>
@@ -29,6 +30,8 @@ class GroupAggregate final : public Operator {
   void erase_empty(state::KeyedTable& table);
   void update(const column::Batch& batch, std::span<const uint16_t> rows, const uint64_t* hashes,
               state::KeyedTable& table);
+  void process_part(const column::Batch& batch, std::span<const uint16_t> rows, const uint64_t* hashes, Output& out);
+  void list_changes(std::span<const uint16_t> rows);
   void emit_changes(const column::Batch& batch, std::span<const uint16_t> rows, Output& out);
 
   graph::GroupAggregateSpec spec_;
@@ -47,6 +50,12 @@ class GroupAggregate final : public Operator {
   std::vector<Action> actions_;
   std::vector<uint8_t> changed_;
   std::vector<RowResults> results_;
+  struct Changes {
+    std::vector<uint16_t> rows;
+    std::vector<uint16_t> results;
+    std::vector<column::ChangeKind> kinds;
+    size_t size = 0;
+  } changes_;
 };
 
 }  // namespace raudal::operators

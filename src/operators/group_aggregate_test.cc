@@ -152,7 +152,9 @@ TEST(GroupAggregateTest, averages_truncate_and_null_stays_out) {
   graph::GroupAggregateSpec spec{.keys = {}};
   spec.aggregates = {call("AVG", {0}, Type(TypeKind::kInt)), call("AVG", {1}, Type::decimal(38, 6)),
                      call("COUNT", {0}, kBigInt), call("SUM", {2}, Type(TypeKind::kTinyInt))};
-  const column::Schema input = {{"a", Type(TypeKind::kInt)}, {"b", Type::decimal(10, 2)}, {"c", Type(TypeKind::kTinyInt)}};
+  const column::Schema input = {{"a", Type(TypeKind::kInt)},
+                                {"b", Type::decimal(10, 2)},
+                                {"c", Type(TypeKind::kTinyInt)}};
   expect_groups(input, spec, R"(
     +I -3 1.00 100
     +I -4 1.00 100

@@ -1,6 +1,7 @@
-// Runs an operator on a script of events and prints what it emits: rows, watermarks, snapshots in, printed batches out.
-// For tests. Every script runs in four ways that must agree: as it stands; one row a batch; with a snapshot and a restore
-// before every event; and restored again and again at another parallelism, rows going where their key group lives.
+// Runs an operator on a script of events and prints what it emits: rows, watermarks, snapshots in, printed batches
+// out. For tests. Every script runs in four ways that must agree: as it stands; one row a batch; with a snapshot and
+// a restore before every event; and restored again and again at another parallelism, rows going where their key
+// group lives.
 //
 //   +I 1 apple 1.20        a row; -U, +U, -D likewise; NULL; TIMESTAMP in ms; consecutive rows are one batch
 //   +I 1 apple 1.20 @500   the watermark in effect when it arrived (Batch::row_watermarks)
@@ -45,6 +46,7 @@ class States final : public StateProvider {
   int max_parallelism_;
 };
 
+// Keeps the chunks of a snapshot.
 class Chunks final : public state::ChunkWriter {
  public:
   explicit Chunks(std::vector<std::string>* out) : out_(out) {}
@@ -57,7 +59,7 @@ class Chunks final : public state::ChunkWriter {
   std::vector<std::string>* out_;
 };
 
-// Collects what is emitted; has room for one batch at a time, so that firing has to be resumed.
+// Collects what is emitted. It has room for one batch at a time, so that firing is resumed.
 class Printed final : public Output {
  public:
   void emit(column::Batch batch) override {
@@ -83,6 +85,14 @@ class Printed final : public Output {
   int room = 1;
 };
 
+inline std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  for (const std::string& line : split(text, '\n')) {
+    if (!trim(line).empty()) lines.emplace_back(trim(line));
+  }
+  return lines;
+}
+
 // How a script is run.
 struct Way {
   bool single_rows = false;
@@ -91,6 +101,7 @@ struct Way {
   size_t batch_rows_max = column::kBatchRowsMax;
 };
 
+// Runs one script one way.
 class Runner {
  public:
   Runner(const graph::JobGraph& graph, int node, std::vector<int> keys, Way way)
@@ -102,9 +113,7 @@ class Runner {
   }
 
   std::vector<std::string> run(std::string_view text) {
-    for (const std::string& raw : split(text, '\n')) {
-      const std::string line(trim(raw));
-      if (line.empty()) continue;
+    for (const std::string& line : lines_of(text)) {
       const bool is_row = line[0] == '+' || (line[0] == '-' && line != "--");
       if (!is_row || way_.single_rows) flush();
       if (is_row) pending_.push_back(line);
@@ -170,7 +179,6 @@ class Runner {
     if (type.is_timestamp()) return builder->append(number() * 1000);
     switch (type.storage()) {
       case column::Storage::kInt8: return builder->append(static_cast<int8_t>(number()));
-      case column::Storage::kInt16: return builder->append(static_cast<int16_t>(number()));
       case column::Storage::kInt32: return builder->append(static_cast<int32_t>(number()));
       case column::Storage::kInt64: return builder->append(number());
       case column::Storage::kFloat: return builder->append(static_cast<float>(*parse_double(cell)));
@@ -257,15 +265,6 @@ class Runner {
   int64_t watermark_ms_ = INT64_MIN;
   int64_t late_before_ = 0;
 };
-
-inline std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  for (const std::string& line : split(text, '\n')) {
-    if (!trim(line).empty()) lines.emplace_back(trim(line));
-  }
-  return lines;
-}
-
 // A graph of a source with columns and the operator under test.
 inline graph::JobGraph graph_of(column::Schema input, graph::Spec spec, column::Schema output,
                                 bool append_only = true) {
@@ -276,7 +275,7 @@ inline graph::JobGraph graph_of(column::Schema input, graph::Spec spec, column::
   return graph;
 }
 
-// Expects the output of a script, in all ways. Where rows are spread over subtasks their order is not compared.
+// Expects the output of a script, in all ways. Rows spread over subtasks are compared without their order.
 inline void expect_output(const graph::JobGraph& graph, const std::vector<int>& keys, std::string_view events,
                           std::string_view expected_text, std::optional<int64_t> late_rows = {}) {
   const std::vector<std::string> expected = lines_of(expected_text);

@@ -1,8 +1,9 @@
-// Makes watermarks from a TIMESTAMP expression, by the rules of Flink's WatermarkAssignerOperator: they start at 0; one
-// is emitted at once when the maximum has advanced by more than the interval, else at the next tick of the interval.
+// Makes watermarks from a TIMESTAMP expression, by the rules of Flink's WatermarkAssignerOperator: they start at 0;
+// one is emitted at once when the maximum has advanced by more than the interval, else at the next tick of the
+// interval.
 //
-// Rows and watermarks keep their order although rows travel in batches: each row carries the watermark that was in effect
-// when it arrived (Batch::row_watermarks), and the last one follows the batch.
+// Rows and watermarks keep their order although rows travel in batches: each row carries the watermark that was in
+// effect when it arrived (Batch::row_watermarks), and the last one follows the batch.
 #pragma once
 
 #include "graph/job_graph.h"

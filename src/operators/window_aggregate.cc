@@ -139,8 +139,8 @@ void WindowAggregate::hold(const Batch& batch, uint16_t row, int64_t watermark_m
   held_.push_back({watermark_ms, std::move(one)});
 }
 
-// Adds the rows that waited longest for windows before a time, those of one watermark. All windows up to it have fired,
-// or were empty; windows behind it may begin with these rows, so the others wait on.
+// Adds the rows that waited longest for windows before a time, those of one watermark. All windows up to it have
+// fired, or were empty; windows behind it may begin with these rows, so the others wait on.
 bool WindowAggregate::release_held(int64_t before_ms) {
   const auto oldest = std::ranges::min_element(held_, {}, &Held::watermark_ms);
   if (oldest == held_.end() || oldest->watermark_ms >= before_ms) return false;

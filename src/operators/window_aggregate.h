@@ -1,9 +1,10 @@
-// GROUP BY on a window table function: rows are aggregated by slice, a window is the merge of its slices when it fires.
+// GROUP BY on a window table function: rows are aggregated by slice, a window is the merge of its slices when it
+// fires.
 //
-// One namespace of state per slice, named by its end and dropped whole after its last window. Windows fire in the order of
-// their ends once the watermark has reached end - 1. Whether a row is late is decided by the watermark in effect when it
-// arrived: it is dropped when the last window of its slice has fired by then. A row that is late for some of its windows
-// is held back until those have fired, which is at the watermark right behind its batch.
+// One namespace of state per slice, named by its end and dropped whole after its last window. Windows fire in the
+// order of their ends once the watermark has reached end - 1. Whether a row is late is decided by the watermark in
+// effect when it arrived: it is dropped when the last window of its slice has fired by then. A row that is late for
+// some of its windows is held back until those have fired, which is at the watermark right behind its batch.
 #pragma once
 
 #include <memory>
@@ -72,7 +73,7 @@ class WindowAggregate final : public Operator {
   WindowSlices windows_;
   std::vector<std::unique_ptr<DistinctValues>> distinct_;   // one per call; null without DISTINCT
   state::KeyedState* state_ = nullptr;
-  std::unique_ptr<state::KeyedState> merged_;               // what a window's slices are merged into; never in a snapshot
+  std::unique_ptr<state::KeyedState> merged_;   // what a window's slices are merged into; never in a snapshot
   size_t batch_rows_max_ = column::kBatchRowsMax;
 
   int64_t fired_ms_ = INT64_MIN;      // windows whose end - 1 is not after this have fired

@@ -1,6 +1,6 @@
-// Which windows there are, as arithmetic on milliseconds: a window is named by its end. Rows are aggregated by slice, the
-// longest interval that no window cuts: TUMBLE its size, HOP the greatest common divisor of size and slide, CUMULATE its
-// step. A slice is named by its end too. Times may lie before 1970; offsets may be negative.
+// Which windows there are, as arithmetic on milliseconds: a window is named by its end. Rows are aggregated by
+// slice, the longest interval that no window cuts: TUMBLE its size, HOP the greatest common divisor of size and
+// slide, CUMULATE its step. A slice is named by its end too. Times may lie before 1970; offsets may be negative.
 #pragma once
 
 #include <cstdint>

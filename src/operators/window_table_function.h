@@ -1,5 +1,6 @@
-// TUMBLE, HOP and CUMULATE as table functions: appends window_start, window_end and window_time to each row. HOP repeats a
-// row for each of its windows, the latest first; CUMULATE the earliest first. A row without event time is dropped.
+// TUMBLE, HOP and CUMULATE as table functions: appends window_start, window_end and window_time to each row. HOP
+// repeats a row for each of its windows, the latest first; CUMULATE the earliest first. A row without event time is
+// dropped.
 #pragma once
 
 #include <memory>

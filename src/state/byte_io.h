@@ -1,5 +1,6 @@
-// Little-endian bytes of the durable formats: a writer that appends to a string, a reader that never goes past the end.
-// A reader that met too few bytes stays failed and gives zeros; whoever reads asks ok() before he believes anything.
+// Little-endian bytes of the durable formats: a writer that appends to a string, a reader that never goes past the
+// end. A reader that met too few bytes stays failed and gives zeros; whoever reads asks ok() before he believes
+// anything.
 #pragma once
 
 #include <cstdint>

@@ -93,7 +93,8 @@ Result<CheckpointLog::Entry> CheckpointLog::read_entry(int64_t number) {
 // Writes a record under a number that must be free: kAlreadyExists where it is not.
 Status CheckpointLog::append(int64_t number, std::string_view record) {
   const std::string folder = join_path(directory_, "log");
-  // The name has to differ between two writers that race for the number, so that neither writes into the other's file.
+  // The name has to differ between two writers that race for the number, so that neither writes into the other's
+  // file.
   const std::string temporary = join_path(folder, "tmp-" + secure_random_hex(8));
   {
     auto file = TRY(fs_.open(temporary, OpenMode::kCreateNew));
@@ -131,8 +132,8 @@ Status CheckpointLog::claim(const RunIdentity& identity) {
   }
 }
 
-// Removes what an incarnation that died had written for a checkpoint that it did not publish. Whoever could still want
-// these files is fenced. Nothing is removed while a damaged manifest may name it.
+// Removes what an incarnation that died had written for a checkpoint that it did not publish. Whoever could still
+// want these files is fenced. Nothing is removed while a damaged manifest may name it.
 Status CheckpointLog::remove_orphans() {
   std::set<std::string> needed;
   for (const int64_t number : TRY(numbers())) {

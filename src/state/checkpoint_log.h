@@ -64,8 +64,8 @@ class CheckpointLog {
   // Where state files belong, in the log's directory: what no manifest names there is removed by claim().
   static constexpr std::string_view kFilesFolder = "state";
 
-  // Takes over: writes a claim after the last record. Afterwards no older incarnation can add a record. kFenced when a
-  // later incarnation has claimed already.
+  // Takes over: writes a claim after the last record. Afterwards no older incarnation can add a record. kFenced when
+  // a later incarnation has claimed already.
   Status claim(const RunIdentity& identity);
 
   // The newest undamaged checkpoint whose files are all there with the right length and checksum; damaged ones are

@@ -13,7 +13,8 @@ using column::StringRef;
 
 uint32_t round_up(uint32_t value, uint32_t unit) { return (value + unit - 1) / unit * unit; }
 
-// Copies a column's values into its cells. T is the storage type; `canonical` maps values that are equal as keys to one.
+// Copies a column's values into its cells. T is the storage type; `canonical` maps values that are equal as keys to
+// one.
 template <class T, class Canonical>
 void pack_column(const column::Column& column, const uint16_t* rows, size_t num_rows, std::byte* cells, size_t stride,
                  Canonical canonical) {

@@ -1,5 +1,6 @@
-// How a table's entries lie in memory: header, key cells, value, string cells. Shared by all tables of a state, by their
-// snapshots and by the packing of key columns. All offsets are from the entry's start; the whole is a multiple of 8.
+// How a table's entries lie in memory: header, key cells, value, string cells. Shared by all tables of a state, by
+// their snapshots and by the packing of key columns. All offsets are from the entry's start; the whole is a multiple
+// of 8.
 //
 //   0   8  hash
 //   8   4  epoch of the last write; 0: clean

@@ -168,7 +168,8 @@ Status KeyedState::Impl::restore_chunk(std::string_view bytes) {
   const ChunkHeader header = TRY(read_chunk_header(in));
   if (header.schema != text) {
     return Error(ErrorCode::kStateIncompatible,
-                 fmt::format("State does not fit the program: the snapshot has {}, the program {}", header.schema, text));
+                 fmt::format("State does not fit the program: the snapshot has {}, the program {}", header.schema,
+                             text));
   }
   epochs.tracking = false;   // restored entries are on no list
   Status restored;
@@ -211,7 +212,8 @@ Status KeyedState::Impl::restore_section(const ChunkHeader& header, SectionKind 
   return {};
 }
 
-// The hash of an entry by this release's function: as it stands there, or from its keys where the snapshot had another.
+// The hash of an entry by this release's function: as it stands there, or from its keys where the snapshot had
+// another.
 Result<uint64_t> KeyedState::Impl::hash_of(const ChunkHeader& header, const DecodedEntry& decoded) const {
   if (header.hash_id == column::kHashId) return decoded.header().hash;
   std::vector<column::ColumnBuilder> builders;
@@ -239,7 +241,8 @@ void KeyedState::Impl::restore_drop(const ChunkHeader& header, int64_t name_spac
   KeyedTable::Impl& table = it->second->impl();
   for (EntryId entry = 0; entry < table.next_id; ++entry) {
     if (!table.live(entry)) continue;
-    if (header.key_groups.contains(column::key_group_of(table.header(entry).hash, max_parallelism))) table.forget(entry);
+    const KeyGroup group = column::key_group_of(table.header(entry).hash, max_parallelism);
+    if (header.key_groups.contains(group)) table.forget(entry);
   }
   if (table.num_live == 0) tables.erase(it);
 }

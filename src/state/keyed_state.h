@@ -1,8 +1,8 @@
 // Keyed state of one operator instance: tables of compact rows behind a batch-first interface, snapshots by epoch.
 //
-// One KeyedState has one schema and any number of namespaces (a window's slice; 0 for unbounded aggregates), each with
-// a table of its own that is dropped whole. A barrier calls begin_snapshot(), O(1); the slot then calls drain() between
-// batches until it is done. A row that is written again before it was drained is saved aside by touch().
+// One KeyedState has one schema and any number of namespaces (a window's slice; 0 for unbounded aggregates), each
+// with a table of its own that is dropped whole. A barrier calls begin_snapshot(), O(1); the slot then calls drain()
+// between batches until it is done. A row that is written again before it was drained is saved aside by touch().
 // Single-threaded.
 //
 // Entry = key columns and value. A value is value_width bytes plus `num_byte_strings` strings of any length.
@@ -35,7 +35,8 @@ struct StateSchema {
   int num_partition_keys = -1;       // how many of the keys choose the key group; -1: all. See partitioned_hash()
 };
 
-// The hash of an entry whose key group is chosen by some of its keys only: a distinct value lives where its group lives.
+// The hash of an entry whose key group is chosen by some of its keys only: a distinct value lives where its group
+// lives.
 inline uint64_t partitioned_hash(uint64_t hash_of_partition_keys, uint64_t hash_of_all_keys) {
   return (hash_of_partition_keys & 0xFFFFFFFF00000000ull) | (hash_of_all_keys & 0xFFFFFFFFull);
 }

@@ -18,7 +18,7 @@ constexpr size_t kBlocksBeforeSlabs = 16;
 // A table whose index is larger than this misses the cache; its look-ups are prefetched.
 constexpr size_t kPrefetchFromSlots = 4096;
 constexpr size_t kPrefetchSlotAhead = 32;
-constexpr size_t kPrefetchEntryAhead = 16;
+constexpr size_t kPrefetchEntryAhead = 16;   // a power of two
 
 // Keys of one column without NULL, compared without packing.
 template <class T>
@@ -111,7 +111,8 @@ KeyedTable::Impl::~Impl() {
   for (std::byte* slab : slabs) allocator->release(slab, kSlabBytes);
 }
 
-// Makes room for entry next_id. Block 0 doubles until it has its full size; from block 16 on blocks are cut from slabs.
+// Makes room for entry next_id. Block 0 doubles until it has its full size; from block 16 on blocks are cut from
+// slabs.
 void KeyedTable::Impl::add_block() {
   const size_t full = size_t{entry_mask} + 1;
   if (blocks.size() <= 1 && first_block_entries < full) {
@@ -219,51 +220,62 @@ void KeyedTable::Impl::unlink(EntryId entry) {
   --num_live;
 }
 
-// `inserted` null and kPrefetch aside, the loop is the look-up: slot, then entry, then compare.
+// Rows go through three stages at distances that cover a miss each: fetch the slot; find the tag and fetch its entry;
+// compare. A row whose tag was not there yet, or was another key's, is looked up once more.
 template <class Keys, bool kPrefetch>
 void KeyedTable::Impl::probe(const Keys& keys, const uint64_t* hashes, const uint16_t* rows, size_t num_rows,
                              EntryId* entries, uint8_t* inserted) {
   const auto row_of = [&](size_t i) { return rows ? size_t{rows[i]} : i; };
+  EntryId likely[kPrefetchEntryAhead];
+  const auto prepare = [&](size_t i) {
+    const auto tag = static_cast<uint32_t>(hashes[row_of(i)]);
+    size_t slot = tag & slot_mask;
+    while (slots[slot].tag != tag && slots[slot].entry != kNoEntry) slot = (slot + 1) & slot_mask;
+    const EntryId entry = slots[slot].entry;
+    likely[i % kPrefetchEntryAhead] = entry;
+    if (entry != kNoEntry) prefetch_entry(entry);
+  };
+  if constexpr (kPrefetch) {
+    for (size_t i = 0; i < std::min(kPrefetchSlotAhead, num_rows); ++i) {
+      __builtin_prefetch(&slots[static_cast<uint32_t>(hashes[row_of(i)]) & slot_mask]);
+    }
+    for (size_t i = 0; i < std::min(kPrefetchEntryAhead, num_rows); ++i) prepare(i);
+  }
   for (size_t i = 0; i < num_rows; ++i) {
+    const size_t row = row_of(i);
+    const size_t key_row = std::is_same_v<Keys, PackedKeysView> ? i : row;
+    EntryId entry = kNoEntry;
     if constexpr (kPrefetch) {
+      entry = likely[i % kPrefetchEntryAhead];
       if (i + kPrefetchSlotAhead < num_rows) {
         __builtin_prefetch(&slots[static_cast<uint32_t>(hashes[row_of(i + kPrefetchSlotAhead)]) & slot_mask]);
       }
-      if (i + kPrefetchEntryAhead < num_rows) {
-        const EntryId near = slots[static_cast<uint32_t>(hashes[row_of(i + kPrefetchEntryAhead)]) & slot_mask].entry;
-        if (near != kNoEntry) prefetch_entry(near);
-      }
+      if (i + kPrefetchEntryAhead < num_rows) prepare(i + kPrefetchEntryAhead);
     }
-    const size_t row = row_of(i);
-    const uint64_t hash = hashes[row];
-    const auto tag = static_cast<uint32_t>(hash);
-    const size_t key_row = std::is_same_v<Keys, PackedKeysView> ? i : row;
-    size_t slot = tag & slot_mask;
-    while (true) {
-      const Slot found = slots[slot];
-      if (found.entry == kNoEntry) {
-        entries[i] = insert(keys, key_row, hash, slot);
-        inserted[i] = 1;
-        break;
-      }
-      if (found.tag == tag && keys.equal(at(found.entry), key_row)) {
-        entries[i] = found.entry;
-        inserted[i] = 0;
-        break;
-      }
-      slot = (slot + 1) & slot_mask;
+    inserted[i] = 0;
+    if (entry == kNoEntry || !keys.equal(at(entry), key_row)) {
+      entry = find_or_insert_one(keys, key_row, hashes[row], &inserted[i]);
     }
+    entries[i] = entry;
   }
 }
 
 template <class Keys>
-void KeyedTable::Impl::run(const Keys& keys, const uint64_t* hashes, const uint16_t* rows, size_t num_rows,
-                           EntryId* entries, uint8_t* inserted, bool insert) {
-  if (insert) {
-    if (slot_mask >= kPrefetchFromSlots) probe<Keys, true>(keys, hashes, rows, num_rows, entries, inserted);
-    else probe<Keys, false>(keys, hashes, rows, num_rows, entries, inserted);
-    return;
+EntryId KeyedTable::Impl::find_or_insert_one(const Keys& keys, size_t key_row, uint64_t hash, uint8_t* inserted) {
+  const auto tag = static_cast<uint32_t>(hash);
+  for (size_t slot = tag & slot_mask;; slot = (slot + 1) & slot_mask) {
+    const Slot found = slots[slot];
+    if (found.entry == kNoEntry) {
+      *inserted = 1;
+      return insert(keys, key_row, hash, slot);
+    }
+    if (found.tag == tag && keys.equal(at(found.entry), key_row)) return found.entry;
   }
+}
+
+template <class Keys>
+void KeyedTable::Impl::find_only(const Keys& keys, const uint64_t* hashes, const uint16_t* rows, size_t num_rows,
+                                 EntryId* entries) const {
   for (size_t i = 0; i < num_rows; ++i) {
     const size_t row = rows ? size_t{rows[i]} : i;
     const size_t key_row = std::is_same_v<Keys, PackedKeysView> ? i : row;
@@ -275,6 +287,14 @@ void KeyedTable::Impl::run(const Keys& keys, const uint64_t* hashes, const uint1
     }
     entries[i] = slots[slot].entry;
   }
+}
+
+template <class Keys>
+void KeyedTable::Impl::run(const Keys& keys, const uint64_t* hashes, const uint16_t* rows, size_t num_rows,
+                           EntryId* entries, uint8_t* inserted, bool insert) {
+  if (!insert) return find_only(keys, hashes, rows, num_rows, entries);
+  if (slot_mask >= kPrefetchFromSlots) return probe<Keys, true>(keys, hashes, rows, num_rows, entries, inserted);
+  probe<Keys, false>(keys, hashes, rows, num_rows, entries, inserted);
 }
 
 void KeyedTable::Impl::look_up(std::span<const column::Column> keys, const uint64_t* hashes, const uint16_t* rows,
@@ -325,7 +345,8 @@ void KeyedTable::find_or_insert(std::span<const column::Column> keys, const uint
 
 void KeyedTable::find_or_insert(KeyedTable& from, std::span<const EntryId> from_entries, EntryId* entries,
                                 uint8_t* inserted) {
-  CHECK(from.impl_->layout.stride == impl_->layout.stride && from.impl_->layout.cells.size() == impl_->layout.cells.size());
+  CHECK(from.impl_->layout.stride == impl_->layout.stride);
+  CHECK(from.impl_->layout.cells.size() == impl_->layout.cells.size());
   std::vector<const std::byte*> at(from_entries.size());
   std::vector<uint64_t> hashes(from_entries.size());
   std::vector<uint8_t> unwanted(inserted == nullptr ? from_entries.size() : 0);

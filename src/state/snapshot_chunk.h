@@ -1,5 +1,5 @@
-// Chunks of keyed state: what KeyedState::drain() writes and restore_chunk() reads. Self-contained: each names the schema
-// and the key groups of its writer. docs/design/checkpoint-format.md draws them.
+// Chunks of keyed state: what KeyedState::drain() writes and restore_chunk() reads. Self-contained: each names the
+// schema and the key groups of its writer. docs/design/checkpoint-format.md draws them.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The strings of a table that do not fit into their 16-byte cell: copied into blocks, by size class, so that what a string
-// leaves is taken by the next of its class. Addresses stay valid until release() or the arena's end.
+// The strings of a table that do not fit into their 16-byte cell: copied into blocks, by size class, so that what a
+// string leaves is taken by the next of its class. Addresses stay valid until release() or the arena's end.
 #pragma once
 
 #include <array>

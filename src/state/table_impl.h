@@ -1,11 +1,13 @@
-// The inside of a KeyedTable: index, entries, and what a snapshot still needs of them. Used by keyed_table.cc (look-ups),
-// table_snapshot.cc (touch, erase, drain) and keyed_state.cc only.
+// The inside of a KeyedTable: index, entries, and what a snapshot still needs of them. Used by keyed_table.cc
+// (look-ups), table_snapshot.cc (touch, erase, drain) and keyed_state.cc only.
 //
-// Index: open addressing with linear probing over 8-byte slots {low 32 bits of the hash, entry}; it grows without looking
-// at an entry. Entries: blocks of equal size, addressed by id; an entry never moves, but the first block is small at first.
+// Index: open addressing with linear probing over 8-byte slots {low 32 bits of the hash, entry}; it grows without
+// looking at an entry. Entries: blocks of equal size, addressed by id; an entry never moves, but the first block is
+// small at first.
 //
-// Snapshot of a table, per entry: written if it is on the list of the closed epoch, or in the range that is written in full.
-// An entry whose epoch is the current one has been written again since the barrier: touch() has saved it, or it is new.
+// Snapshot of a table, per entry: written if it is on the list of the closed epoch, or in the range that is written
+// in full. An entry whose epoch is the current one has been written again since the barrier: touch() has saved it,
+// or it is new.
 #pragma once
 
 #include <string>
@@ -32,6 +34,7 @@ struct SnapshotEpochs {
   bool in_range(uint64_t hash) const { return full || ((hash >> 28) & (kNumRanges - 1)) == range; }
 };
 
+// A place of the index; empty where the entry is kNoEntry.
 struct Slot {
   uint32_t tag;
   EntryId entry;
@@ -60,8 +63,13 @@ struct KeyedTable::Impl {
   void probe(const Keys& keys, const uint64_t* hashes, const uint16_t* rows, size_t num_rows, EntryId* entries,
              uint8_t* inserted);
   template <class Keys>
+  void find_only(const Keys& keys, const uint64_t* hashes, const uint16_t* rows, size_t num_rows,
+                 EntryId* entries) const;
+  template <class Keys>
   void run(const Keys& keys, const uint64_t* hashes, const uint16_t* rows, size_t num_rows, EntryId* entries,
            uint8_t* inserted, bool insert);
+  template <class Keys>
+  EntryId find_or_insert_one(const Keys& keys, size_t key_row, uint64_t hash, uint8_t* inserted);
   template <class Keys>
   EntryId insert(const Keys& keys, size_t row, uint64_t hash, size_t slot);
   void look_up(std::span<const column::Column> keys, const uint64_t* hashes, const uint16_t* rows, size_t num_rows,
@@ -69,7 +77,11 @@ struct KeyedTable::Impl {
   EntryId find_or_insert_decoded(const DecodedEntry& decoded, uint64_t hash, bool insert);
   void grow_index();
   void unlink(EntryId entry);
-  void prefetch_entry(EntryId entry) const { __builtin_prefetch(at(entry), 1); }
+  void prefetch_entry(EntryId entry) const {
+    const std::byte* begin = at(entry);
+    __builtin_prefetch(begin, 1);
+    __builtin_prefetch(begin + layout.stride - 1, 1);   // half of the entries lie on two lines
+  }
 
   // Entries.
   EntryId new_entry(uint64_t hash, uint32_t null_flags);

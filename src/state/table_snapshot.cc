@@ -23,7 +23,8 @@ void KeyedTable::Impl::touch_slowly(EntryId entry) {
   add_touched(entry);
 }
 
-// An entry that comes and goes many times between two snapshots is listed each time, so now and then the list is thinned.
+// An entry that comes and goes many times between two snapshots is listed each time, so now and then the list is
+// thinned.
 void KeyedTable::Impl::add_touched(EntryId entry) {
   touched.push_back(entry);
   if (touched.size() <= size_t{next_id} * 2 + kTouchedSlack) [[likely]] return;

@@ -1,5 +1,5 @@
-// Memory of state that is charged to a job: plain blocks, and vectors that charge what they hold. Used by the tables and
-// their arenas; whoever makes a block gives it back with the same size.
+// Memory of state that is charged to a job: plain blocks, and vectors that charge what they hold. Used by the tables
+// and their arenas; whoever makes a block gives it back with the same size.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace raudal::state {
 
-// Allocates for one table and counts what it has out. Large blocks are asked for as huge pages: a table's look-ups are
-// random, and the fewer pages it spans, the fewer of them miss in the TLB.
+// Allocates for one table and counts what it has out. Large blocks are asked for as huge pages: a table's look-ups
+// are random, and the fewer pages it spans, the fewer of them miss in the TLB.
 class BlockAllocator {
  public:
   explicit BlockAllocator(column::MemoryTracker* tracker) : tracker_(tracker) {}
