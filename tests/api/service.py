@@ -89,7 +89,8 @@ class Service:
                     state = file.read().rsplit(')', 1)[1].split()[0]
             except OSError:
                 continue
-            if any(w.endswith(b'raudal-worker') for w in words[:2]) and state != 'Z' and any(self.data.encode() in w for w in words):
+            named = any(word.endswith(b'raudal-worker') for word in words[:2])
+            if named and state != 'Z' and any(self.data.encode() in word for word in words):
                 found.append(int(name))
         return found
 
