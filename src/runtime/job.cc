@@ -32,7 +32,7 @@ Status check_config(const JobConfig& config) {
 }  // namespace
 
 std::string job_id_of(const RunIdentity& identity) {
-  return codec::sha256_hex(fmt::format("{}\n{}", identity.application, identity.run.value())).substr(0, 32);
+  return codec::sha256_hex(fmt::format("{}/{}", identity.application, identity.run.value())).substr(0, 32);
 }
 
 struct Job::Impl {

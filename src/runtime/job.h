@@ -121,7 +121,7 @@ class Job {
   std::unique_ptr<Impl> impl_;
 };
 
-// The id that a run's job has.
+// The id that a run's job has: the one by which the control plane asks for it (engine/run_directory.h).
 std::string job_id_of(const RunIdentity& identity);
 
 }  // namespace raudal::runtime
