@@ -107,7 +107,7 @@ std::string similar_to_regex(std::string_view pattern, std::string_view escape) 
     } else if (c == '[') {
       in_class = true;
       regex += c;
-    } else if (c == '.' || c == '^' || c == '$' || c == '\\') {
+    } else if (c == '$' || c == '\\') {  // '.' and '^' keep their regular-expression meaning, as in Flink
       regex += '\\';
       regex += c;
     } else {

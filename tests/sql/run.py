@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs each X.sql of tests/sql and tools/flink/examples on the worker and compares with X.out, which Flink wrote.
 
-  run.py [WORD]...             only cases with one of these words in their name
-  run.py --way WAY             plain (default), batch1 (batches of one row), or flink: is X.out still what Flink says?
+  run.py [WORD]...             both ways; only cases with one of these words in their name
+  run.py --way WAY             plain or batch1 (batches of one row) only; flink: is X.out still what Flink says?
   run.py --oracle [WORD]...    write X.out anew with real Flink; a new case gets X.out, with --final X.final.out
   run.py --show [WORD]...      print what the worker answers, compare nothing
 
@@ -33,6 +33,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 ORACLE = ROOT / "tools/flink/oracle"
 TIMEOUT_S = 60
+# A sanitizer's finding ends the worker by a signal, which no failed statement does.
+ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": "abort_on_error=1", "UBSAN_OPTIONS": "abort_on_error=1:print_stacktrace=1"}
 WAYS = {"plain": [], "batch1": ["--batch-rows", "1"]}
 
 
@@ -75,12 +77,12 @@ def run_script(command, case):
         if data.is_dir():
             shutil.copytree(data, pathlib.Path(folder, "data"))
         try:
-            done = subprocess.run([*command, script], capture_output=True, timeout=TIMEOUT_S)
+            done = subprocess.run([*command, script], capture_output=True, timeout=TIMEOUT_S, env=ENVIRONMENT)
         except subprocess.TimeoutExpired as late:
             return (late.stdout or b"").decode(errors="replace") + f"CRASH\tno end after {TIMEOUT_S} s\n"
     out = done.stdout.decode(errors="replace")
     if done.returncode not in (0, 1):
-        out += f"CRASH\texit {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}\n"
+        out += f"CRASH\texit {done.returncode}: {done.stderr.decode(errors='replace')[:3000]}\n"
     return out
 
 
@@ -117,10 +119,13 @@ PLACE = re.compile(r"line (\d+), column (\d+)")
 
 
 def error_of(answer):
-    """('ERROR', line, column) of an answer that is a failure; its words do not count."""
-    if answer and answer[-1].split("\t")[0] == "ERROR":
-        place = PLACE.search(answer[-1])
-        return ("ERROR", *place.groups()) if place else ("ERROR",)
+    """('ERROR', line, column) of an answer that is a failure; its words, which may be several lines, do not count."""
+    if any(line.startswith("CRASH\t") for line in answer):
+        return None
+    for number, line in enumerate(answer):
+        if line.startswith("ERROR\t"):
+            place = PLACE.search("\n".join(answer[number:]))
+            return ("ERROR", *place.groups()) if place else ("ERROR",)
     return None
 
 
@@ -183,25 +188,27 @@ def judge(case, actual, not_yet):
 # ---- commands ------------------------------------------------------------------------------------
 
 def compare(cases, options, not_yet):
-    def run(case):
+    def run(case_and_way):
+        case, way = case_and_way
         start = time.monotonic()
-        command = oracle_command(case) if options.way == "flink" else worker_command(options.worker, case, options.way)
-        answer = run_script(command, case)
-        return case, judge(case, answer, {} if options.way == "flink" else not_yet), time.monotonic() - start
+        command = oracle_command(case) if way == "flink" else worker_command(options.worker, case, way)
+        problems = judge(case, run_script(command, case), {} if way == "flink" else not_yet)
+        return f"{case.name} ({way}, {time.monotonic() - start:.1f} s)", problems
 
     failed = 0
+    runs = [(case, way) for case in cases for way in ([options.way] if options.way else WAYS)]
     with concurrent.futures.ThreadPoolExecutor(1 if options.way == "flink" else os.cpu_count()) as pool:
-        for case, problems, seconds in pool.map(run, cases):
+        for title, problems in pool.map(run, runs):
             failed += bool(problems)
             if problems:
-                print(f"FAILED {case.name} ({seconds:.1f} s)")
+                print(f"FAILED {title}")
                 print(*problems, sep="\n\n", end="\n\n")
     unknown = sorted(key for key in not_yet if key.partition("#")[0] not in {case.name for case in cases})
     if unknown and not options.words:
         failed += 1
         print(f"FAILED not_yet.txt names no case: {', '.join(unknown)}")
-    print(f"sql: {max(0, len(cases) - failed)} passed, {failed} failed")
-    return 1 if failed or not cases else 0
+    print(f"sql: {max(0, len(runs) - failed)} passed, {failed} failed")
+    return 1 if failed or not runs else 0
 
 
 def write_expected(cases):
@@ -234,7 +241,7 @@ def with_served_oracle(run):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("words", nargs="*", metavar="WORD")
-    parser.add_argument("--way", choices=[*WAYS, "flink"], default="plain")
+    parser.add_argument("--way", choices=[*WAYS, "flink"])
     parser.add_argument("--oracle", action="store_true")
     parser.add_argument("--final", action="store_true")
     parser.add_argument("--show", action="store_true")

@@ -61,6 +61,13 @@ class RunTest(unittest.TestCase):
         self.assertEqual(self.judge(EXPECTED.replace("NumberFormatException: For input string", "no number")), [])
         self.assert_differs(5, EXPECTED.replace("ERROR\tNumberFormatException: For input string", "+I\t<NULL>"))
 
+    def test_an_error_may_have_several_lines(self):
+        longer = EXPECTED.replace("NumberFormatException: For input string", "no number\n\nhelp")
+        self.assertEqual(self.judge(longer), [])
+
+    def test_a_crash_is_no_error(self):
+        self.assert_differs(5, EXPECTED.replace("ERROR\tNumberFormat", "CRASH\tNumberFormat"))
+
     def test_an_error_where_flink_has_rows_is_seen(self):
         self.assert_differs(2, EXPECTED.replace("+I\t1\n+I\t2\n", "ERROR\tnot supported\n"))
 

@@ -1,0 +1,1 @@
+SELECT s, s SIMILAR TO 'a.b', s SIMILAR TO 'a^b', s SIMILAR TO 'a$b', s SIMILAR TO 'a\b', s SIMILAR TO 'a[.]b', s SIMILAR TO 'a.*b' FROM (VALUES ('a.b'), ('axb'), ('a^b'), ('a$b'), ('a\b'), ('ab')) t(s);
