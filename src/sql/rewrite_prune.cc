@@ -180,7 +180,18 @@ PlanPtr prune_window_aggregate(PlanPtr plan, const Columns& needed) {
   return narrow(std::move(plan), kept, needed);
 }
 
+// A Calc without projections, below COUNT(*), gets one.
+void keep_one_projection(Plan* plan) {
+  auto* calc = std::get_if<CalcSpec>(&plan->spec);
+  if (!calc || !calc->projections.empty()) return;
+  const column::Schema& input = plan->inputs[0]->output;
+  const int column = narrowest(input);
+  plan->output.push_back(input[static_cast<size_t>(column)]);
+  calc->projections.push_back(Expr::input(column, plan->output[0].type));
+}
+
 PlanPtr prune(PlanPtr plan, Columns needed) {
+  keep_one_projection(plan.get());
   if (needed.empty()) needed.push_back(narrowest(plan->output));
   if (std::holds_alternative<CalcSpec>(plan->spec)) return prune_calc(std::move(plan), needed);
   if (std::holds_alternative<WatermarkSpec>(plan->spec)) return prune_watermark(std::move(plan), needed);
