@@ -13,13 +13,13 @@ namespace raudal::connector {
 namespace {
 
 std::string listed(const std::set<std::string>& names) {
-  return join(std::vector<std::string>(names.begin(), names.end()), "\n");
+  return join(std::vector<std::string>(names.begin(), names.end()), ", ");
 }
 
 Error no_factory(std::string_view kind, std::string_view name, const std::set<std::string>& known) {
   return Error(ErrorCode::kSqlOption,
-               fmt::format("Could not find any factory for identifier '{}' that implements a {}.\n\n"
-                           "Available factory identifiers are:\n\n{}",
+               fmt::format("Could not find any factory for identifier '{}' that implements a {}. "
+                           "Available factory identifiers are: {}",
                            name, kind, listed(known)));
 }
 
@@ -33,8 +33,8 @@ bool matches(std::string_view pattern, std::string_view name) {
 }
 
 Error missing_options(const Connector& connector, const std::set<std::string>& missing) {
-  return Error(ErrorCode::kSqlOption, fmt::format("One or more required options are missing for '{}'.\n\n"
-                                                  "Missing required options are:\n\n{}",
+  return Error(ErrorCode::kSqlOption, fmt::format("One or more required options are missing for '{}'. "
+                                                  "Missing required options are: {}",
                                                   connector.name, listed(missing)));
 }
 
@@ -44,10 +44,9 @@ Error unknown_options(const Connector& connector, const Format* format, const st
   if (format) {
     for (const std::string& name : format->option_names) supported.insert(format->name + "." + name);
   }
-  return Error(ErrorCode::kSqlOption,
-               fmt::format("Unsupported options found for '{}'.\n\nUnsupported options:\n\n{}\n\n"
-                           "Supported options:\n\n{}",
-                           connector.name, listed(unknown), listed(supported)));
+  return Error(ErrorCode::kSqlOption, fmt::format("Unsupported options found for '{}'. Unsupported options: {}. "
+                                                  "Supported options: {}",
+                                                  connector.name, listed(unknown), listed(supported)));
 }
 
 bool is_option_of(const Format* format, std::string_view name) {
@@ -105,7 +104,8 @@ Result<const Connector*> Registry::connector_of(const Table& table) const {
   if (!name) {
     return Error(ErrorCode::kSqlOption,
                  fmt::format("Table options do not contain an option key 'connector' for discovering a connector. "
-                             "Table: {}", table.name));
+                             "Table: {}",
+                             table.name));
   }
   const Connector* connector = find_connector(*name);
   if (!connector) {
@@ -113,8 +113,8 @@ Result<const Connector*> Registry::connector_of(const Table& table) const {
     return no_factory("connector", *name, {names.begin(), names.end()});
   }
   const Format* format = nullptr;
-  const bool takes_format = std::ranges::find(connector->options, "format", &OptionSpec::name) !=
-                            connector->options.end();
+  const bool takes_format =
+      std::ranges::find(connector->options, "format", &OptionSpec::name) != connector->options.end();
   if (takes_format && table.options.contains("format")) format = TRY(format_of(table)).first;
   TRY(check_options(*connector, format, table));
   return connector;
@@ -123,8 +123,9 @@ Result<const Connector*> Registry::connector_of(const Table& table) const {
 Result<std::pair<const Format*, Options>> Registry::format_of(const Table& table) const {
   const auto name = option(table.options, "format");
   if (!name) {
-    return Error(ErrorCode::kSqlOption, "One or more required options are missing.\n\n"
-                                        "Missing required options are:\n\nformat");
+    return Error(ErrorCode::kSqlOption,
+                 "One or more required options are missing. "
+                 "Missing required options are: format");
   }
   const Format* format = find_format(*name);
   if (!format) {

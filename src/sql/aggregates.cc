@@ -80,8 +80,8 @@ std::vector<std::string> supported_aggregates() {
   return names;
 }
 
-Type aggregate_result(const std::string& name, const std::vector<Type>& args, bool star, bool global,
-                      const Span& span) {
+Type aggregate_result(const std::string& name, const std::vector<Type>& args, const std::optional<Span>& star,
+                      bool global, const Span& span) {
   if (name == "COUNT") {
     if (args.size() > 1) fail_validation("We now only support the count of one field.", span);
     if (args.empty() && !star) {
@@ -89,7 +89,7 @@ Type aggregate_result(const std::string& name, const std::vector<Type>& args, bo
     }
     return Type(TypeKind::kBigInt).with_nullable(false);
   }
-  if (star) fail_validation("Unknown identifier '*'", span);
+  if (star) fail_validation("Unknown identifier '*'", *star);
   if (args.size() != 1) {
     fail_validation(fmt::format("Invalid number of arguments to function '{}'. Was expecting 1 arguments", name), span);
   }

@@ -1,6 +1,7 @@
 // The aggregate functions of SQL: their names and result types, Flink's rules.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,7 @@ std::vector<std::string> supported_aggregates();
 
 // The result of an aggregate over arguments; `global` is an aggregate without keys, whose result may be NULL over an
 // empty input. Throws SqlError for arguments it does not take.
-column::Type aggregate_result(const std::string& name, const std::vector<column::Type>& args, bool star, bool global,
-                              const Span& span);
+column::Type aggregate_result(const std::string& name, const std::vector<column::Type>& args,
+                              const std::optional<Span>& star, bool global, const Span& span);
 
 }  // namespace raudal::sql

@@ -75,7 +75,7 @@ struct ExprAst {
   std::vector<ExprAst> args;
   bool negated = false;
   bool distinct = false;                  // of an aggregate call
-  bool star = false;                      // COUNT(*)
+  std::optional<Span> star;               // COUNT(*)
   bool is_operator = false;               // a call written as an operator
   std::shared_ptr<const ExprAst> filter;  // FILTER (WHERE …)
   bool over = false;                      // has an OVER clause

@@ -23,6 +23,17 @@ column::Column fold_value(const Expr& value, const Type& type, const Span& span)
   return value_or_fail(expr::fold(cast, {}), span);
 }
 
+// The list of a SELECT, where that is what the query is.
+Span list_span(const QueryAst& query) {
+  if (query.kind != QueryAst::Kind::kSelect) return query.span;
+  return cover(query.select.items.front().span, query.select.items.back().span);
+}
+
+Span item_span(const QueryAst& query, size_t item) {
+  if (query.kind != QueryAst::Kind::kSelect || item >= query.select.items.size()) return query.span;
+  return query.select.items[item].span;
+}
+
 void check_order(const QueryAst& query) {
   if (!query.order_by.empty()) fail_unsupported("ORDER BY in a stream", query.order_span);
   if (query.limit_span) fail_unsupported("LIMIT in a stream", *query.limit_span);
@@ -65,7 +76,7 @@ PlanPtr QueryBinder::bind_union(const QueryAst& query) {
   const std::string name = query.select.distinct ? "UNION" : "UNION ALL";
   const size_t width = inputs[0]->output.size();
   if (inputs[1]->output.size() != width) {
-    fail_validation(fmt::format("Column count mismatch in {}", name), query.right->span);
+    fail_validation(fmt::format("Column count mismatch in {}", name), list_span(*query.right));
   }
   column::Schema output = inputs[0]->output;
   std::vector<std::vector<Expr>> projections{identity_projection(inputs[0]->output),
@@ -73,7 +84,8 @@ PlanPtr QueryBinder::bind_union(const QueryAst& query) {
   for (size_t i = 0; i < width; ++i) {
     const std::vector<Type> types{inputs[0]->output[i].type, inputs[1]->output[i].type};
     const auto common = expr::common_type(types);
-    if (!common.ok()) fail_validation(fmt::format("Type mismatch in column {} of {}", i + 1, name), query.left->span);
+    if (!common.ok())
+      fail_validation(fmt::format("Type mismatch in column {} of {}", i + 1, name), item_span(*query.left, i));
     const bool nullable = types[0].nullable() || types[1].nullable();
     const bool rowtime = types[0].rowtime() && types[1].rowtime();
     output[i].type = common->with_nullable(nullable).with_rowtime(rowtime);

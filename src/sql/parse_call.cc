@@ -52,7 +52,7 @@ void Parser::call_arguments(ExprAst* call) {
   if (peek().symbol(")")) return;
   if (peek().symbol("*") && peek(1).symbol(")")) {
     take();
-    call->star = true;
+    call->star = last_span();
     return;
   }
   call->distinct = accept("DISTINCT");

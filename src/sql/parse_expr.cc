@@ -66,7 +66,6 @@ ExprAst Parser::prefix() {
     return operator_call("NOT", span, std::move(args));
   }
   if (token.symbol("-") || token.symbol("+")) {
-    if (!starts_expression(1)) unexpected("an expression");
     std::string name = token.text == "-" ? "-" : "+";
     take();
     ExprAst operand = expression(kSign);
@@ -105,6 +104,7 @@ bool Parser::predicate(ExprAst* left, int min_power) {
   const Token& word = peek(negated ? 1 : 0);
   const bool known = word.is("IN") || word.is("BETWEEN") || word.is("LIKE") || word.is("SIMILAR");
   if (!known || kPredicate < min_power) return false;
+  if (word.is("LIKE") && !starts_expression(negated ? 2 : 1)) unexpected("a pattern behind it");
   if (negated) take();
   if (word.is("IN")) {
     parse_in(left, negated);
@@ -117,6 +117,10 @@ bool Parser::predicate(ExprAst* left, int min_power) {
 }
 
 void Parser::parse_is(ExprAst* left) {
+  const Token& what = peek(peek(1).is("NOT") ? 2 : 1);
+  if (!what.is("NULL") && !what.is("TRUE") && !what.is("FALSE") && !what.is("UNKNOWN") && !what.is("DISTINCT")) {
+    unexpected("NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM behind it");
+  }
   take();
   ExprAst is;
   is.kind = ExprAstKind::kIs;
@@ -129,9 +133,6 @@ void Parser::parse_is(ExprAst* left) {
     is.args = pair(std::move(*left), std::move(right));
     *left = std::move(is);
     return;
-  }
-  if (!peek().is("NULL") && !peek().is("TRUE") && !peek().is("FALSE") && !peek().is("UNKNOWN")) {
-    unexpected("NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM");
   }
   is.text = take().upper;
   is.span = cover(left->span, last_span());

@@ -171,16 +171,36 @@ ShowAst Parser::show() {
       peek().is("PROCEDURES")) {
     fail_unsupported("SHOW " + peek().upper, peek().span);
   }
-  unexpected("TABLES, VIEWS, FUNCTIONS, CREATE TABLE, CATALOGS or DATABASES");
+  --at_;  // Flink, too, finds the whole statement unexpected.
+  unexpected("SHOW TABLES, VIEWS, FUNCTIONS, CREATE TABLE, CATALOGS or DATABASES");
 }
 
 SetAst Parser::set() {
   take();
   SetAst set;
   if (peek().kind == TokenKind::kEnd || peek().symbol(";")) return set;
+  if (peek().kind != TokenKind::kString) return set_unquoted();
   set.key = string_literal("a key in quotes: SET 'key' = 'value'");
   expect_symbol("=");
   set.value = string_literal("a value in quotes: SET 'key' = 'value'");
+  return set;
+}
+
+// SET key = value, as clients take it: all that stands between the words.
+SetAst Parser::set_unquoted() {
+  const size_t key = at_;
+  while (!peek().symbol("=")) {
+    if (peek().kind == TokenKind::kEnd) unexpected("'='");
+    take();
+  }
+  if (at_ == key) unexpected("a key");
+  SetAst set;
+  set.key = text_between(key, at_ - 1);
+  take();
+  const size_t value = at_;
+  while (peek().kind != TokenKind::kEnd && !peek().symbol(";")) take();
+  if (at_ == value) unexpected("a value");
+  set.value = text_between(value, at_ - 1);
   return set;
 }
 

@@ -77,7 +77,10 @@ NameAst Parser::compound_name(std::string_view what) {
 
 std::string Parser::string_literal(std::string_view what) {
   if (peek().kind != TokenKind::kString) unexpected(what);
-  return take().text;
+  std::string text = take().text;
+  // Literals that follow one another are one.
+  while (peek().kind == TokenKind::kString) text += take().text;
+  return text;
 }
 
 std::vector<std::string> Parser::identifier_list() {

@@ -127,6 +127,7 @@ class Parser {
   ExplainAst explain();
   ShowAst show();
   SetAst set();
+  SetAst set_unquoted();
   ResetAst reset();
   UseAst use();
   std::map<std::string, std::string> options();

@@ -1,6 +1,7 @@
 #include "expr/function.h"
 #include "sql/literal.h"
 #include "sql/rewrite.h"
+#include "sql/sql_error.h"
 
 namespace raudal::sql {
 
@@ -18,6 +19,15 @@ bool deterministic(const Expr& expr) {
   return true;
 }
 
+// A constant division of DOUBLEs by zero is an error in Flink, though one of columns gives Infinity.
+void check_division(const Expr& expr) {
+  const bool division = expr.kind == ExprKind::kCall && expr.function->name == "/" && expr.args.size() == 2;
+  if (!division || expr.args[1].type.kind() != column::TypeKind::kDouble || is_null_literal(expr.args[1])) return;
+  if (expr.args[1].literal.data<double>()[0] == 0) {
+    throw SqlError{ErrorCode::kSqlValidation, "Division by zero", std::nullopt};
+  }
+}
+
 // Folds constant parts, innermost first. What fails stays, and fails where the query runs.
 void fold_constants(Expr* expr, const expr::EvalContext& context) {
   if (expr->kind == ExprKind::kLiteral || expr->kind == ExprKind::kColumn) return;
@@ -26,6 +36,7 @@ void fold_constants(Expr* expr, const expr::EvalContext& context) {
     if (arg.kind != ExprKind::kLiteral) return;
   }
   if (!expr::is_constant(*expr)) return;
+  check_division(*expr);
   auto value = expr::fold(*expr, context);
   if (!value.ok()) return;
   const column::Type type = expr->type;

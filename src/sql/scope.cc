@@ -52,6 +52,9 @@ int Scope::find_column(const NameAst& name, size_t part, int first, int count) c
 Expr Scope::resolve(const NameAst& name) const {
   const auto access = [&](int column, size_t next) {
     Expr expr = Expr::input(column, columns[static_cast<size_t>(column)].type);
+    if (next == 1 && name.parts.size() > 1 && expr.type.kind() != column::TypeKind::kRow) {
+      fail_validation(fmt::format("Table '{}' not found", name.parts[0]), name.spans[0]);
+    }
     for (size_t part = next; part < name.parts.size(); ++part) expr = field_access(std::move(expr), name, part);
     return expr;
   };

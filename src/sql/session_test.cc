@@ -95,7 +95,7 @@ TEST_F(SessionTest, parse_errors_end_with_the_place_flink_names) {
   EXPECT_THAT(error_of("SELECT a FROM t GROUP BY"), EndsWith("at line 1, column 24."));
   EXPECT_THAT(error_of("CREATE TABLE x (a INT b INT)"), EndsWith("at line 1, column 23."));
   EXPECT_THAT(error_of("CREATE TABLE x (a INT, raw INT)"), EndsWith("at line 1, column 24."));
-  EXPECT_THAT(error_of("CREATE TABLE x (a INT) WITH ('connector' 'b')"), EndsWith("at line 1, column 42."));
+  EXPECT_THAT(error_of("CREATE TABLE x (a INT) WITH ('connector' 'b')"), EndsWith("at line 1, column 45."));
 }
 
 TEST_F(SessionTest, validation_errors_end_with_the_span_flink_names) {
