@@ -46,6 +46,12 @@ class ValuesReader final : public connector::SourceReader {
 
 }  // namespace
 
+bool is_built_in(const graph::Spec& spec) {
+  return std::holds_alternative<graph::SourceSpec>(spec) || std::holds_alternative<graph::ValuesSpec>(spec) ||
+         std::holds_alternative<graph::UnionSpec>(spec) || std::holds_alternative<graph::SinkSpec>(spec) ||
+         std::holds_alternative<graph::CollectSpec>(spec);
+}
+
 Status UnionOperator::process(int input, column::Batch batch, operators::Output& out) {
   out.emit(std::move(batch));
   return {};

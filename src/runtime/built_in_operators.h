@@ -12,6 +12,9 @@
 
 namespace raudal::runtime {
 
+// Whether a node is the runtime's own, and no OperatorFactory is asked for it.
+bool is_built_in(const graph::Spec& spec);
+
 // UNION ALL: rows pass.
 class UnionOperator final : public operators::Operator {
  public:

@@ -72,6 +72,8 @@ void ChainNode::take(int channel, ElementKind kind, int64_t value) {
 void ChainNode::process(int channel, column::Batch batch) {
   if (spec_.failure->failed()) return;
   spec_.counters.records_in->add(static_cast<int64_t>(batch.num_selected()));
+  // A row's watermark is that of its own input; where inputs meet, the combined one counts.
+  if (spec_.input_of_channel.size() > 1) batch.row_watermarks = nullptr;
   Status done = spec_.op->process(spec_.input_of_channel[static_cast<size_t>(channel)], std::move(batch), output_);
   if (!done.ok()) spec_.failure->set(std::move(done).error());
 }

@@ -27,6 +27,9 @@ bool is_lasting(ErrorCode code) {
   }
 }
 
+// Failures of a job that never ran that are worth more as an answer to whoever starts it than as a loop of restarts.
+bool is_lasting_at_start(ErrorCode code) { return code == ErrorCode::kSourceMissing || code == ErrorCode::kCorrupt; }
+
 int64_t sequence_of(const state::Manifest& manifest) {
   const auto kept = manifest.properties.find(property::kSequence);
   if (kept == manifest.properties.end()) return 0;
@@ -65,6 +68,11 @@ void JobControl::start() {
 }
 
 Status JobControl::prepare() {
+  // What cannot be built is said to whoever starts the job, before anything of its run is touched.
+  for (size_t n = 0; n < config_.graph.nodes.size(); ++n) {
+    if (is_built_in(config_.graph.nodes[n].spec)) continue;
+    TRY(config_.make_operator(config_.graph, static_cast<int>(n)));
+  }
   TRY(claim_and_look());
   if (!restore_point_) return {};
   if (!over()) {
@@ -112,7 +120,8 @@ void JobControl::run() {
     }
     note_failure(ending.error());
     std::optional<int64_t> delay_ms;
-    if (!is_lasting(ending.error().code())) {
+    const ErrorCode code = ending.error().code();
+    if (!is_lasting(code) && (was_running_ || !is_lasting_at_start(code))) {
       delay_ms = restart_.next_delay_ms(config_.environment.clock->wall_us() / 1000);
     }
     if (!delay_ms) {
@@ -129,6 +138,9 @@ void JobControl::run() {
 void JobControl::note_failure(const Error& error) {
   config_.log->error(failed_task_.empty() ? "Job failed" : "Job failed in " + failed_task_, error);
   record_.add_exception(error.code(), error.message(), failed_task_);
+  if (draining_) {
+    record_.savepoint_ended(draining_->trigger_id, {.phase = SavepointPhase::kFailed, .failure = error.message()});
+  }
   record_.enter(JobState::kFailing);
 }
 
@@ -238,6 +250,7 @@ Result<std::optional<JobControl::Ending>> JobControl::handle(Attempt& attempt, J
   if (event.attempt != 0 && event.attempt != attempt_number_) return std::optional<Ending>();
   if (std::holds_alternative<TasksOpened>(event.body)) {
     if (++slots_open_ == attempt.num_slots()) {
+      was_running_ = true;
       record_.enter(JobState::kRunning);
       config_.log->info("Job is RUNNING");
     }

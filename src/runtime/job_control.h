@@ -60,6 +60,7 @@ class JobControl {
   std::optional<RestorePoint> restore_point_;
   RestartStrategy restart_;
   int64_t attempt_number_ = 0;
+  bool was_running_ = false;
   // Of the attempt that runs:
   int slots_open_ = 0;
   int tasks_ended_ = 0;
