@@ -18,6 +18,7 @@ namespace raudal::connectors::filesystem {
 namespace {
 
 constexpr int kFilesAStepMax = 16;                 // empty ones, before the slot has its turn
+constexpr int64_t kBatchBytesMax = 1 << 20;        // of a file
 constexpr int kIdleMsMax = 1000;
 constexpr int64_t kLineSearchBytesMax = 256 << 20;  // how much is read again to tell an error's line
 
@@ -145,10 +146,12 @@ class FileSourceReader final : public connector::SourceReader {
     return window_.open(*plan_->fs, front.file.path, front.offset, front.file.size_bytes);
   }
 
-  // Decodes until a batch is full or the window's records are used up.
+  // Decodes until a batch is full or the file has ended.
   Status read_rows() {
-    TRY(window_.fill());
-    while (!window_.bytes().empty() && decoder_->rows_ready() < context_.batch_rows_max) {
+    const int64_t begin = window_.offset();
+    while (decoder_->rows_ready() < context_.batch_rows_max && window_.offset() - begin < kBatchBytesMax) {
+      TRY(window_.fill());
+      if (window_.bytes().empty()) break;
       Result<size_t> consumed = decoder_->decode(window_.bytes(), window_.at_end(), context_.batch_rows_max);
       if (!consumed.ok()) {
         if (decoder_->rows_ready() > 0) break;   // they go first; the record is met again
@@ -156,10 +159,9 @@ class FileSourceReader final : public connector::SourceReader {
       }
       window_.consume(*consumed);
       if (*consumed > 0) continue;
-      if (decoder_->rows_ready() > 0 || window_.at_end()) break;
+      CHECK(!window_.at_end());
       TRY(window_.extend());
     }
-    CHECK(decoder_->rows_ready() > 0 || window_.at_end());
     pending_.front().offset = window_.offset();
     return {};
   }

@@ -22,8 +22,8 @@ Status FileWindow::open(Fs& fs, const std::string& path, int64_t offset, int64_t
 }
 
 Status FileWindow::fill() {
-  if (at_end() || end_ - begin_ >= kBlockBytes) return {};
-  return read_more(2 * kBlockBytes);
+  if (at_end() || end_ - begin_ >= kRefillBytes) return {};
+  return read_more(kBlockBytes);
 }
 
 Status FileWindow::extend() {

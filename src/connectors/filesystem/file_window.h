@@ -12,7 +12,8 @@ namespace raudal::connectors::filesystem {
 
 class FileWindow {
  public:
-  static constexpr size_t kBlockBytes = size_t{1} << 20;
+  static constexpr size_t kBlockBytes = size_t{256} << 10;    // stays in the core's cache until it is decoded
+  static constexpr size_t kRefillBytes = size_t{64} << 10;
   static constexpr size_t kPaddingBytes = 64;
   static constexpr size_t kRecordBytesMax = size_t{64} << 20;
 
@@ -21,7 +22,7 @@ class FileWindow {
   void close() { file_.reset(); }
   bool is_open() const { return file_ != nullptr; }
 
-  // Reads ahead if less than a block is left.
+  // Reads ahead if little is left.
   Status fill();
   // Reads at least one block more, for a record that does not end in the window.
   Status extend();

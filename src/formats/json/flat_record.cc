@@ -2,9 +2,11 @@
 
 #include <emmintrin.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
+#include "connector/value_text.h"
 #include "formats/json/scalar_text.h"
 
 namespace raudal::formats::json {
@@ -95,6 +97,34 @@ const char* read_integer(const char* at, ColumnBuilder& out) {
   return at;
 }
 
+unsigned digit_at(const char* at) { return static_cast<unsigned char>(*at - '0'); }
+
+// Of "hh:mm:ss"; -1 if it is not that.
+int64_t second_of_day(const char* at) {
+  const unsigned digits[] = {digit_at(at), digit_at(at + 1), digit_at(at + 3), digit_at(at + 4), digit_at(at + 6),
+                             digit_at(at + 7)};
+  if (*std::ranges::max_element(digits) > 9 || at[2] != ':' || at[5] != ':') return -1;
+  const unsigned hour = digits[0] * 10 + digits[1];
+  const unsigned minute = digits[2] * 10 + digits[3];
+  const unsigned second = digits[4] * 10 + digits[5];
+  if (hour > 23 || minute > 59 || second > 59) return -1;
+  return (hour * 60 + minute) * 60 + second;
+}
+
+// Of "" or ".123": microseconds; -1 if it is neither, or has more digits than wanted.
+int64_t fraction_of_second(std::string_view text, int precision) {
+  static constexpr int64_t kUnits[] = {1'000'000, 100'000, 10'000, 1000, 100, 10, 1};
+  if (text.empty()) return 0;
+  const size_t num_digits = text.size() - 1;
+  if (text[0] != '.' || num_digits > static_cast<size_t>(precision) || num_digits >= std::size(kUnits)) return -1;
+  int64_t value = 0;
+  for (const char& c : text.substr(1)) {
+    if (digit_at(&c) > 9) return -1;
+    value = value * 10 + digit_at(&c);
+  }
+  return value * kUnits[num_digits];
+}
+
 }  // namespace
 
 bool FlatRecordReader::read(std::string_view line, const WantedValue& wanted, ColumnBuilder& out) {
@@ -137,6 +167,25 @@ bool FlatRecordReader::try_read(const char* at, const char* end, const WantedVal
   return false;
 }
 
+// "2026-01-01 00:00:10.123", with the date of the one before and at most as many digits as the type has.
+bool FlatRecordReader::read_timestamp(std::string_view text, ColumnBuilder& out) {
+  constexpr size_t kDateBytes = sizeof(date_);
+  constexpr size_t kSecondBytes = 19;
+  const char separator = options_.timestamps == connector::TimestampStandard::kSql ? ' ' : 'T';
+  if (text.size() < kSecondBytes || text[kDateBytes] != separator) return false;
+  if (std::memcmp(text.data(), date_, kDateBytes) != 0) {
+    const std::optional<int32_t> days = connector::parse_date(text.substr(0, kDateBytes));
+    if (!days) return false;
+    std::memcpy(date_, text.data(), kDateBytes);
+    days_ = *days;
+  }
+  const int64_t second = second_of_day(text.data() + kDateBytes + 1);
+  const int64_t fraction_us = fraction_of_second(text.substr(kSecondBytes), out.type().precision());
+  if (second < 0 || fraction_us < 0) return false;
+  out.append((days_ * 86'400 + second) * 1'000'000 + fraction_us);
+  return true;
+}
+
 // Behind the value, which was appended; null where it is not a plain value of the type.
 const char* FlatRecordReader::read_value(const char* at, const char* end, ColumnBuilder& out) {
   const TypeKind kind = out.type().kind();
@@ -150,6 +199,7 @@ const char* FlatRecordReader::read_value(const char* at, const char* end, Column
       out.append_string(text);
       return quote + 1;
     }
+    if (kind == TypeKind::kTimestamp && read_timestamp(text, out)) return quote + 1;
     return append_scalar(text, false, options_, out) ? quote + 1 : nullptr;
   }
   if (is_digit(*at) || *at == '-') {

@@ -22,7 +22,11 @@ class FlatRecordReader {
   bool try_read(const char* at, const char* end, const WantedValue& wanted, column::ColumnBuilder& out);
   const char* read_value(const char* at, const char* end, column::ColumnBuilder& out);
 
+  bool read_timestamp(std::string_view text, column::ColumnBuilder& out);
+
   const JsonOptions options_;
+  char date_[10] = {};     // the last one read, and its days since 1970: neighbours often share it
+  int64_t days_ = 0;
   int misses_ = 0;         // in a row
   int records_to_skip_ = 0;
 };
