@@ -207,8 +207,11 @@ Result<std::unique_ptr<Aggregate>> make_aggregate(const graph::AggregateCall& ca
     if (call.function == "COUNT") made = typed<void>(CountRows(), call.result);
     if (call.function == "SUM") made = make_sum(argument, call.result);
     if (call.function == "AVG") made = make_average(argument, call.result);
-    if (call.function == "MIN" && !retracts) made = make_extreme<false>(argument, call.result);
-    if (call.function == "MAX" && !retracts) made = make_extreme<true>(argument, call.result);
+    const bool is_max = call.function == "MAX";
+    if (is_max || call.function == "MIN") {
+      if (retracts) made = make_ordered_extreme(is_max, call.result);
+      else made = is_max ? make_extreme<true>(argument, call.result) : make_extreme<false>(argument, call.result);
+    }
   }
   if (!made) return unsupported(call, argument);
   return made;

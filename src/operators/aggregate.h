@@ -34,8 +34,11 @@ struct RowResults {
 class Aggregate {
  public:
   virtual ~Aggregate() = default;
-  virtual int width() const = 0;                   // bytes of the entry's value, a multiple of 8
+  virtual int width() const = 0;                   // bytes of the entry's value, a multiple of 8; may be 0
   virtual int num_strings() const { return 0; }
+  // Whether it wants only the first of equal values and the last of their retractions, as DISTINCT does, and gets all
+  // values once more after a restore.
+  virtual bool needs_distinct_values() const { return false; }
   void place(int value_offset, int string_slot) {
     value_offset_ = value_offset;
     string_slot_ = string_slot;
@@ -63,5 +66,7 @@ Result<std::unique_ptr<Aggregate>> make_aggregate(const graph::AggregateCall& ca
 
 // MIN and MAX of strings, whose accumulator is a string of the entry. No retraction.
 std::unique_ptr<Aggregate> make_string_extreme(bool is_max, const column::Type& type);
+// MIN and MAX under retraction, of any type that has an order; null for others.
+std::unique_ptr<Aggregate> make_ordered_extreme(bool is_max, const column::Type& type);
 
 }  // namespace raudal::operators

@@ -40,7 +40,7 @@ const int8_t* AggregateList::ops(const Batch& batch, std::span<const uint16_t> r
   const int filter_column = calls_[call].filter_column;
   const bool is_null = argument != nullptr && argument->type.storage() == column::Storage::kNone;
   const bool has_null = is_null || (argument != nullptr && argument->validity);
-  if (!has_null && filter_column < 0 && !calls_[call].distinct) return ops;
+  if (!has_null && filter_column < 0 && !wants_distinct(call)) return ops;
   ops_.resize(rows.size());
   if (ops != nullptr) std::copy_n(ops, rows.size(), ops_.begin());
   else std::fill(ops_.begin(), ops_.end(), int8_t{1});
@@ -101,6 +101,26 @@ void DistinctValues::filter(const Batch& batch, std::span<const uint16_t> rows, 
   gone_.erase(repeated.begin(), repeated.end());
   for (const EntryId entry : gone_) {
     if (*reinterpret_cast<int64_t*>(table.value(entry)) <= 0) table.erase(entry);
+  }
+}
+
+void DistinctValues::scan(int64_t name_space, size_t num_columns,
+                          const std::function<void(const Batch&)>& visit) const {
+  const state::KeyedTable* table = state_->find_table(name_space);
+  if (table == nullptr) return;
+  std::vector<EntryId> entries(column::kBatchRowsMax);
+  uint32_t cursor = 0;
+  while (const size_t n = table->scan(&cursor, entries)) {
+    std::vector<column::ColumnBuilder> builders;
+    for (const Type& type : state_->schema().keys) builders.emplace_back(type, n);
+    table->read_keys(std::span(entries).first(n), builders);
+    Batch batch{.num_rows = n};
+    batch.columns.resize(num_columns);
+    for (size_t i = 0; i < builders.size(); ++i) {
+      const int column = i < keys_.size() ? keys_[i] : argument_;
+      batch.columns[static_cast<size_t>(column)] = builders[i].finish();
+    }
+    visit(batch);
   }
 }
 

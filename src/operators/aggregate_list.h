@@ -2,6 +2,7 @@
 // and the window aggregate.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,7 +24,10 @@ class AggregateList {
 
   size_t size() const { return aggregates_.size(); }
   Aggregate& operator[](size_t call) { return *aggregates_[call]; }
-  const graph::AggregateCall& call(size_t index) const { return calls_[index]; }
+  // Whether a call gets distinct values only.
+  bool wants_distinct(size_t index) const {
+    return !calls_[index].args.empty() && (calls_[index].distinct || aggregates_[index]->needs_distinct_values());
+  }
   int value_width() const { return value_width_; }     // with what was before value_offset
   int num_strings() const { return num_strings_; }
 
@@ -52,6 +56,8 @@ class DistinctValues {
   void filter(const column::Batch& batch, std::span<const uint16_t> rows, const uint64_t* hashes, int64_t name_space,
               int8_t* ops);
   state::KeyedState& state() { return *state_; }
+  // All values of a namespace as batches of the input's columns: the keys and the argument, the other columns empty.
+  void scan(int64_t name_space, size_t num_columns, const std::function<void(const column::Batch&)>& visit) const;
 
  private:
   std::vector<int> keys_;

@@ -29,9 +29,10 @@ static_assert(kRowsAtOnce * 2 <= column::kBatchRowsMax);
 GroupAggregate::GroupAggregate(const graph::Node& node, const graph::GroupAggregateSpec& spec, column::Schema input,
                                AggregateList aggregates)
     : spec_(spec), input_(std::move(input)), aggregates_(std::move(aggregates)), key_hashes_(node, spec.keys) {
-  for (const graph::AggregateCall& call : spec_.aggregates) {
-    distinct_.push_back(call.distinct && !call.args.empty() ? std::make_unique<DistinctValues>(spec_.keys, call.args[0])
-                                                            : nullptr);
+  for (size_t i = 0; i < aggregates_.size(); ++i) {
+    distinct_.push_back(aggregates_.wants_distinct(i)
+                            ? std::make_unique<DistinctValues>(spec_.keys, spec_.aggregates[i].args[0])
+                            : nullptr);
   }
 }
 
@@ -59,7 +60,27 @@ Status GroupAggregate::open(const OperatorContext& context) {
   for (size_t i = 0; i < distinct_.size(); ++i) {
     if (distinct_[i]) TRY(distinct_[i]->open(context, fmt::format("distinct-{}", i), input_));
   }
+  restore_values();
   return {};
+}
+
+// Functions that keep their values in memory get those that were restored.
+void GroupAggregate::restore_values() {
+  KeyedTable& table = state_->table(0);
+  for (size_t i = 0; i < aggregates_.size(); ++i) {
+    if (!aggregates_[i].needs_distinct_values()) continue;
+    distinct_[i]->scan(0, input_.size(), [&](const Batch& batch) {
+      const std::span<const uint16_t> rows = positions_.of(batch);
+      entries_.resize(rows.size());
+      table.find(pick(batch, spec_.keys), key_hashes_.of(batch), rows.size(), entries_.data());
+      ops_.assign(rows.size(), 1);
+      for (size_t row = 0; row < rows.size(); ++row) {
+        if (entries_[row] == state::kNoEntry) ops_[row] = 0;
+      }
+      aggregates_[i].accumulate(table, {.rows = rows, .entries = entries_.data(), .ops = ops_.data()},
+                                aggregates_.argument(batch, i));
+    });
+  }
 }
 
 Status GroupAggregate::process(int, Batch batch, Output& out) {

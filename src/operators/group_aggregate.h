@@ -25,6 +25,7 @@ class GroupAggregate final : public Operator {
 
   GroupAggregate(const graph::Node& node, const graph::GroupAggregateSpec& spec, column::Schema input,
                  AggregateList aggregates);
+  void restore_values();
   void plan_appends(size_t num_rows);
   void plan_retractions(const column::Batch& batch, std::span<const uint16_t> rows, state::KeyedTable& table);
   void erase_empty(state::KeyedTable& table);
@@ -38,7 +39,7 @@ class GroupAggregate final : public Operator {
   column::Schema input_;
   AggregateList aggregates_;
   KeyHashes key_hashes_;
-  std::vector<std::unique_ptr<DistinctValues>> distinct_;   // one per call; null without DISTINCT
+  std::vector<std::unique_ptr<DistinctValues>> distinct_;   // one per call; null where not wanted
   state::KeyedState* state_ = nullptr;
   size_t batch_rows_max_ = column::kBatchRowsMax;
 

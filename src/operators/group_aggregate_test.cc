@@ -219,6 +219,37 @@ TEST(GroupAggregateTest, distinct_values_are_retracted_when_the_last_of_them_goe
   )");
 }
 
+TEST(GroupAggregateTest, the_next_extreme_comes_back_when_one_is_retracted) {
+  const column::Schema input = {{"k", kBigInt}, {"v", kBigInt}, {"s", Type::string()}};
+  graph::GroupAggregateSpec spec{.keys = {0}, .input_retracts = true};
+  spec.aggregates = {call("MAX", {1}, kBigInt), call("MIN", {2}, Type::string())};
+  expect_groups(input, spec, R"(
+    +I 1 5 b
+    +I 1 7 a
+    +I 1 7 c
+    -D 1 7 a
+    -D 1 7 c
+    +I 2 1 x
+    -D 1 5 b
+    +I 1 4 z
+    +I 1 NULL NULL
+    -D 1 4 z
+  )", R"(
+    +I 1 5 b
+    -U 1 5 b
+    +U 1 7 a
+    -U 1 7 a
+    +U 1 7 b
+    -U 1 7 b
+    +U 1 5 b
+    +I 2 1 x
+    -D 1 5 b
+    +I 1 4 z
+    -U 1 4 z
+    +U 1 <NULL> <NULL>
+  )");
+}
+
 TEST(GroupAggregateTest, what_is_missing_says_so) {
   graph::GroupAggregateSpec spec{.keys = {0}, .aggregates = {call("MEDIAN", {2}, Type::decimal(10, 2))}};
   EXPECT_EQ(make_operator(graph_of(kBids, spec, {}), 1).error().code(), ErrorCode::kSqlUnsupported);

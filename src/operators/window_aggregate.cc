@@ -35,9 +35,10 @@ WindowAggregate::WindowAggregate(const graph::Node& node, const graph::WindowAgg
       aggregates_(std::move(aggregates)),
       key_hashes_(node, spec.keys),
       windows_(spec.window) {
-  for (const graph::AggregateCall& call : spec_.aggregates) {
-    distinct_.push_back(call.distinct && !call.args.empty() ? std::make_unique<DistinctValues>(spec_.keys, call.args[0])
-                                                            : nullptr);
+  for (size_t i = 0; i < aggregates_.size(); ++i) {
+    distinct_.push_back(aggregates_.wants_distinct(i)
+                            ? std::make_unique<DistinctValues>(spec_.keys, spec_.aggregates[i].args[0])
+                            : nullptr);
   }
 }
 
