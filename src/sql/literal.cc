@@ -51,6 +51,7 @@ Expr exact_number(const ExprAst& literal, int sign) {
     const __int128 magnitude = value < 0 ? -value : value;
     if (magnitude <= INT32_MAX) return constant(Type(TypeKind::kInt), static_cast<int32_t>(value));
     if (magnitude <= INT64_MAX) return constant(Type(TypeKind::kBigInt), static_cast<int64_t>(value));
+    fail_validation(fmt::format("Numeric literal '{}' out of range", literal.text), literal.span);
   }
   const int precision = std::max({static_cast<int>(digits.size()), scale, 1});
   const Type type = Type::decimal(precision, scale);

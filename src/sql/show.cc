@@ -48,7 +48,11 @@ std::string serializable(const Type& type) {
 
 std::vector<std::string> function_names() {
   std::set<std::string> names;
-  for (const expr::Function* function : expr::builtin_functions().all()) names.insert(to_lower(function->name));
+  for (const expr::Function* function : expr::builtin_functions().all()) {
+    // Operators are functions too, but nobody calls them by name.
+    const bool word = std::isalpha(static_cast<unsigned char>(function->name[0])) != 0;
+    if (word && function->name.find(' ') == std::string::npos) names.insert(to_lower(function->name));
+  }
   for (const std::string& name : supported_aggregates()) names.insert(to_lower(name));
   for (const char* name : {"coalesce", "if", "ifnull", "nullif"}) names.insert(name);
   return {names.begin(), names.end()};

@@ -77,7 +77,7 @@ class Splitter {
       take();
     }
     last_word_ = to_upper(word);
-    if (words_.size() < 5) words_.push_back(last_word_);
+    if (words_.size() < 8) words_.push_back(last_word_);
   }
 
   // EXECUTE STATEMENT SET BEGIN, EXPLAIN [EXECUTE] STATEMENT SET BEGIN.
