@@ -303,6 +303,7 @@ Result<Signature> resolve_binary(std::string_view name, std::span<const Type> ar
   if (!a.is_numeric() || !b.is_numeric()) return resolve_times(name, a, b);
   const Type pair[] = {a, b};
   const Type common = TRY(common_type(pair));
+  if (name == "%" && is_approximate(common)) return cannot_apply("MOD", args);
   const bool decimal = (a.kind() == TypeKind::kDecimal || b.kind() == TypeKind::kDecimal) && !is_approximate(common);
   if (!decimal) return Signature{{common, common}, name == "%" && common.is_integer() ? b : common};
   const Type x = decimal_of(a);

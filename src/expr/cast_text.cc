@@ -59,7 +59,7 @@ std::optional<double> parse_floating(std::string_view text) {
 }
 
 std::optional<uint8_t> parse_boolean(std::string_view text) {
-  const std::string word = to_lower(trim(text));
+  const std::string word = to_lower(text);  // blanks around it are not allowed here
   for (std::string_view yes : {"t", "true", "y", "yes", "1"}) {
     if (word == yes) return 1;
   }
@@ -89,7 +89,7 @@ Result<Column> read_rows(const Column& from, const Type& to, bool try_cast, std:
   return builder.finish();
 }
 
-// Malformed text fails; a number that is too large is NULL.
+// Text that is no number, and a number that is too large, fail.
 Result<Column> read_decimals(const Column& from, const Type& to, bool try_cast) {
   ColumnBuilder builder(to, from.size);
   for (size_t i = 0; i < from.size; ++i) {
@@ -98,10 +98,13 @@ Result<Column> read_decimals(const Column& from, const Type& to, bool try_cast) 
       continue;
     }
     const std::optional<Int128> value = decimal_from_text(from.string(i), to.scale());
-    if (!value && !try_cast && !parse_floating(from.string(i))) {
-      return expression_error(fmt::format("For input string: '{}'. Invalid character found.", from.string(i)));
+    const bool fits = value && fits_precision(*value, to.precision());
+    if (!fits && !try_cast) {
+      const bool number = parse_floating(from.string(i)).has_value();
+      return expression_error(
+          fmt::format("For input string: '{}'. {}", from.string(i), number ? "Overflow." : "Invalid character found."));
     }
-    if (!value || !fits_precision(*value, to.precision()))
+    if (!fits)
       builder.append_null();
     else if (to.storage() == Storage::kInt64)
       builder.append(static_cast<int64_t>(*value));
@@ -159,7 +162,8 @@ Result<Column> cast_from_text(const Column& from, const Type& to, const CastOpti
         return value ? std::optional<float>(static_cast<float>(*value)) : std::nullopt;
       });
     case TypeKind::kDecimal: return read_decimals(from, to, try_cast);
-    case TypeKind::kDate: return read_rows<int32_t>(from, to, try_cast, "", parse_date);
+    case TypeKind::kDate:
+      return read_rows<int32_t>(from, to, try_cast, "", [](std::string_view text) { return parse_date(trim(text)); });
     case TypeKind::kTime: return read_rows<int32_t>(from, to, try_cast, "", parse_time);
     case TypeKind::kTimestamp:
     case TypeKind::kTimestampLtz:

@@ -186,6 +186,9 @@ Result<Signature> resolve_comparison(std::string_view name, std::span<const Type
   const bool dates =
       (a.kind() == TypeKind::kDate && b.is_timestamp()) || (a.is_timestamp() && b.kind() == TypeKind::kDate);
   const bool order = name != "=" && name != "<>" && !name.ends_with("DISTINCT FROM");
+  // For < and the like Flink reads text as a number; for = it refuses.
+  if (order && a.is_numeric() && b.is_string()) return Signature{{a, a}, boolean};
+  if (order && a.is_string() && b.is_numeric()) return Signature{{b, b}, boolean};
   if (dates || (order && (is_collection(a) || is_collection(b)))) return cannot_apply(name, args);
   Result<Type> common = common_type(args);
   if (!common.ok()) return cannot_apply(name, args);

@@ -148,6 +148,9 @@ std::optional<int64_t> take_name(const std::string_view (&names)[N], std::string
 }  // namespace
 
 bool DatePattern::parse_part(const Part& part, bool next_is_digits, Mode mode, std::string_view* text, Fields* fields) {
+  // SimpleDateFormat reads a number behind blanks.
+  const bool number = is_number(part.letter, part.count);
+  while (number && mode == Mode::kLenient && text->starts_with(' ')) text->remove_prefix(1);
   if (part.letter == 0) {
     if (!text->starts_with(part.literal)) return false;
     text->remove_prefix(part.literal.size());
@@ -162,7 +165,7 @@ bool DatePattern::parse_part(const Part& part, bool next_is_digits, Mode mode, s
     return true;
   }
   if (part.letter == 'E') return take_name(kDays, text).has_value();
-  if (!is_number(part.letter, part.count)) {
+  if (!number) {
     const std::optional<int64_t> month = take_name(kMonths, text);
     if (month) fields->month = *month + 1;
     return month.has_value();

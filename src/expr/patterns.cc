@@ -60,19 +60,25 @@ Result<Column> like(const KernelArgs& args, const Type& type, std::shared_ptr<vo
   return result;
 }
 
-// Calls op(regex, row) for each row without NULL; argument `pattern` holds the regular expression.
+// Calls op(regex, row) for each row without NULL whose pattern (argument 1) is well-formed, else null(row).
 template <class Op, class Null>
-Status for_each_match(const KernelArgs& args, size_t pattern, std::shared_ptr<void>* scratch, Op op, Null null) {
+Status for_each_match(const KernelArgs& args, std::shared_ptr<void>* scratch, Op op, Null null) {
   Regex* regex = nullptr;
+  bool malformed = false;
   for (size_t row = 0; row < args.num_rows; ++row) {
     if (!all_valid(args, row)) {
       null(row);
       continue;
     }
-    if (regex == nullptr || !args.is_constant(pattern)) {
-      regex = TRY(compiled<Regex>(scratch, text_at(args, pattern, row), Regex::compile));
+    if ((regex == nullptr && !malformed) || !args.is_constant(1)) {
+      Result<Regex*> found = compiled<Regex>(scratch, text_at(args, 1, row), Regex::compile);
+      malformed = !found.ok();
+      regex = malformed ? nullptr : *found;
     }
-    TRY(op(*regex, row));
+    if (malformed)
+      null(row);
+    else
+      TRY(op(*regex, row));
   }
   return {};
 }
@@ -80,12 +86,18 @@ Status for_each_match(const KernelArgs& args, size_t pattern, std::shared_ptr<vo
 Result<Column> regexp(const KernelArgs& args, const Type& type, std::shared_ptr<void>* scratch) {
   ColumnBuilder builder(type, args.num_rows);
   TRY(for_each_match(
-      args, 1, scratch,
+      args, scratch,
       [&](Regex& regex, size_t row) -> Status {
-        builder.append(static_cast<uint8_t>(TRY(regex.find(text_at(args, 0, row))) ? 1 : 0));
+        const bool found = !regex.pattern().empty() && TRY(regex.find(text_at(args, 0, row)));  // '' finds nothing
+        builder.append(static_cast<uint8_t>(found ? 1 : 0));
         return {};
       },
-      [&](size_t) { builder.append_null(); }));
+      [&](size_t row) {
+        if (all_valid(args, row))
+          builder.append(uint8_t{0});
+        else
+          builder.append_null();
+      }));
   return builder.finish();
 }
 
@@ -93,7 +105,7 @@ Result<Column> regexp_extract(const KernelArgs& args, const Type& type, std::sha
   ColumnBuilder builder(type, args.num_rows);
   for (const std::shared_ptr<const void>& heap : args.columns[0].heaps) builder.keep(heap);
   TRY(for_each_match(
-      args, 1, scratch,
+      args, scratch,
       [&](Regex& regex, size_t row) -> Status {
         const int32_t group = args.columns.size() > 2 ? int_at(args, 2, row) : 0;
         const bool found = group >= 0 && TRY(regex.find(text_at(args, 0, row)));
@@ -113,7 +125,7 @@ Result<Column> regexp_replace(const KernelArgs& args, const Type& type, std::sha
   ColumnBuilder builder(type, args.num_rows);
   std::string out;
   TRY(for_each_match(
-      args, 1, scratch,
+      args, scratch,
       [&](Regex& regex, size_t row) -> Status {
         const std::string_view text = text_at(args, 0, row);
         out.clear();

@@ -23,7 +23,7 @@ double round_digits(double value, int digits, bool down) {
   if (e > 2) kept += all.substr(2, e - 2);
   const int64_t keep = int64_t{exponent} + 1 + digits;
   if (keep >= static_cast<int64_t>(kept.size())) return value;
-  if (keep < 0) return std::copysign(0.0, value);
+  if (keep < 0) return 0;
   const bool up = !down && kept[static_cast<size_t>(keep)] >= '5';
   kept.resize(static_cast<size_t>(keep));
   kept.insert(kept.begin(), '0');
@@ -35,7 +35,7 @@ double round_digits(double value, int digits, bool down) {
   kept += "e" + std::to_string(exponent + 1 - keep);
   double result = 0;
   std::from_chars(kept.data(), kept.data() + kept.size(), result);
-  return std::copysign(result, value);
+  return result == 0 ? 0 : std::copysign(result, value);
 }
 
 enum class Rounding { kFloor, kCeil, kHalfUp, kDown };

@@ -66,7 +66,7 @@ Result<Column> str_to_map(const KernelArgs& args, const Type& type, std::shared_
   });
 }
 
-// java.lang.String.hashCode of the UTF-16 form.
+// The absolute value of java.lang.String.hashCode of the UTF-16 form.
 int32_t java_hash(std::string_view text) {
   uint32_t hash = 0;
   for (size_t i = 0; i < text.size();) {
@@ -78,7 +78,7 @@ int32_t java_hash(std::string_view text) {
       hash = hash * 31 + (0xDC00 + ((c - 0x10000) & 0x3FF));
     }
   }
-  return static_cast<int32_t>(hash);
+  return static_cast<int32_t>(hash >> 31 != 0 ? 0 - hash : hash);
 }
 
 }  // namespace
@@ -113,7 +113,8 @@ void register_string_search(FunctionRegistry& registry) {
        resolve_split_index, part_kernel(split_index_row), true, true, Nullability::kAlways});
   add({"STR_TO_MAP", "A map out of 'k1=v1,k2=v2'", "STR_TO_MAP('a=1,b=2')",
        takes("STR_TO_MAP", "s?ss", Type::map(Type::string(), Type::string())), str_to_map, true});
-  add({"HASH_CODE", "The 32-bit hash of a text, as Java computes it", "HASH_CODE('a')", takes("HASH_CODE", "s", number),
+  add({"HASH_CODE", "The size of the 32-bit hash of a text that Java computes", "HASH_CODE('a')",
+       takes("HASH_CODE", "s", number),
        value_kernel<int32_t>([](const KernelArgs& args, size_t row) { return java_hash(text_at(args, 0, row)); }),
        true});
 }

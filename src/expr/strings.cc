@@ -39,7 +39,7 @@ std::string init_cap(std::string_view text) {
       out.push_back(static_cast<char>(c + 32));
     else
       out.push_back(c);
-    start = !(upper || lower || (c >= '0' && c <= '9') || static_cast<uint8_t>(c) >= 0x80);
+    start = !(upper || lower || (c >= '0' && c <= '9'));  // any other letter ends a word, as in Flink
   }
   return out;
 }
@@ -134,8 +134,13 @@ bool replace_row(const KernelArgs& args, size_t row, std::string* out) {
   const std::string_view text = text_at(args, 0, row);
   const std::string_view from = text_at(args, 1, row);
   const std::string_view to = text_at(args, 2, row);
-  if (from.empty()) {
-    out->append(text);
+  if (from.empty()) {  // nothing is found before each character and at the end
+    for (size_t i = 0; i < text.size();) {
+      const size_t begin = i;
+      utf8_next(text, &i);
+      out->append(to).append(text.substr(begin, i - begin));
+    }
+    out->append(to);
     return true;
   }
   size_t at = 0;

@@ -21,6 +21,8 @@ class LocalTimes {
     if (type.kind() == TypeKind::kTimestampLtz) times.zone_ = TRY(TimeZone::find(context.time_zone));
     return times;
   }
+  // Instants as they are.
+  static LocalTimes in_utc(const Type& type) { return LocalTimes(type.kind()); }
   int64_t read(const KernelArgs& args, size_t arg, size_t row) const {
     switch (kind_) {
       case TypeKind::kDate: return int_at(args, arg, row) * kUsPerDay;
@@ -68,10 +70,6 @@ Result<Column> extract(const KernelArgs& args, const Type& type, TimeUnit unit, 
       return sign * extract_unit(unit, sign * value * 1000);
     });
   }
-  // Seconds since 1970 are counted in UTC, whatever the zone.
-  if (unit == TimeUnit::kEpoch && time_type.is_timestamp()) {
-    return map_rows<int64_t>(args, type, [&](size_t row) { return extract_unit(unit, bigint_at(args, time, row)); });
-  }
   const LocalTimes times = TRY(LocalTimes::of(time_type, *args.context));
   return map_rows<int64_t>(args, type, [&](size_t row) { return extract_unit(unit, times.read(args, time, row)); });
 }
@@ -87,7 +85,7 @@ Result<Signature> resolve_extract(std::span<const Type> args, std::span<const Ex
   return takes("EXTRACT", interval ? "sa" : "st", Type(TypeKind::kBigInt))(args, exprs);
 }
 
-// A DATE moved by hours and the like becomes a TIMESTAMP; digits are added where the unit needs them.
+// A DATE moved by hours and the like becomes a TIMESTAMP(6); digits are added where the unit needs them.
 Result<Signature> resolve_add(std::span<const Type> args, std::span<const Expr> exprs) {
   if (args.size() != 3) return cannot_apply("TIMESTAMPADD", args);
   const TimeUnit unit = TRY(unit_argument(exprs[0]));
@@ -96,7 +94,7 @@ Result<Signature> resolve_add(std::span<const Type> args, std::span<const Expr> 
   const int digits = unit == TimeUnit::kMillisecond ? 3 : (unit == TimeUnit::kMicrosecond ? 6 : 0);
   Type& time = signature.args[2];
   if (time.kind() == TypeKind::kDate && below_day)
-    time = Type::timestamp(digits);
+    time = Type::timestamp(6);
   else if (time.kind() == TypeKind::kTimestamp)
     time = Type::timestamp(std::max(digits, time.precision()));
   else if (time.kind() == TypeKind::kTimestampLtz)
@@ -105,15 +103,11 @@ Result<Signature> resolve_add(std::span<const Type> args, std::span<const Expr> 
   return signature;
 }
 
+// Instants are moved in UTC, months too, as Flink does.
 Result<Column> timestamp_add(const KernelArgs& args, const Type& type, std::shared_ptr<void>*) {
   const TimeUnit unit = TRY(unit_at(args, 0));
   const int64_t months = unit_months(unit);
-  if (months == 0 && type.kind() == TypeKind::kTimestampLtz && unit_us(unit) < kUsPerDay) {
-    return map_rows<int64_t>(args, type, [&](size_t row) {  // hours are hours, whatever the zone does
-      return bigint_at(args, 2, row) + bigint_at(args, 1, row) * unit_us(unit);
-    });
-  }
-  const LocalTimes times = TRY(LocalTimes::of(type, *args.context));
+  const LocalTimes times = LocalTimes::in_utc(type);
   return times.write(args, type, [&](size_t row) {
     const int64_t time = times.read(args, 2, row);
     const int64_t amount = bigint_at(args, 1, row);
@@ -138,13 +132,11 @@ Result<Signature> resolve_difference(std::span<const Type> args, std::span<const
 
 Result<Column> timestamp_difference(const KernelArgs& args, const Type& type, std::shared_ptr<void>*) {
   const TimeUnit unit = TRY(unit_at(args, 0));
-  const LocalTimes from = TRY(LocalTimes::of(args.columns[1].type, *args.context));
-  const LocalTimes to = TRY(LocalTimes::of(args.columns[2].type, *args.context));
-  const bool instants = args.columns[1].type.kind() == TypeKind::kTimestampLtz && unit_months(unit) == 0 &&
-                        args.columns[2].type.kind() == TypeKind::kTimestampLtz;
+  const LocalTimes from = LocalTimes::in_utc(args.columns[1].type);
+  const LocalTimes to = LocalTimes::in_utc(args.columns[2].type);
   return map_rows<int32_t>(args, type, [&](size_t row) -> int32_t {
-    const int64_t a = instants ? bigint_at(args, 1, row) : from.read(args, 1, row);
-    const int64_t b = instants ? bigint_at(args, 2, row) : to.read(args, 2, row);
+    const int64_t a = from.read(args, 1, row);
+    const int64_t b = to.read(args, 2, row);
     if (unit_months(unit) != 0) return static_cast<int32_t>(months_between(a, b) / unit_months(unit));
     return static_cast<int32_t>((b - a) / unit_us(unit));
   });

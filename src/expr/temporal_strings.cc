@@ -1,4 +1,5 @@
 // Functions between times and text or numbers: DATE_FORMAT, TO_TIMESTAMP, FROM_UNIXTIME …
+#include "base/str.h"
 #include "column/calendar.h"
 #include "column/print.h"
 #include "column/time_zone.h"
@@ -51,12 +52,14 @@ Result<Column> date_format(const KernelArgs& args, const Type& type, std::shared
   const Type& time = args.columns[0].type;
   const TimeZone zone = time.kind() == TypeKind::kTimestampLtz ? TRY(session_zone(args)) : TimeZone();
   Patterns patterns;
+  Patterns whole_patterns;
+  const DatePattern* whole = TRY(whole_patterns.of(kDefaultPattern));
   std::string text;
   return try_rows(args, type, [&](size_t row, ColumnBuilder& builder) -> Status {
     const DatePattern* pattern = TRY(patterns.of(text_at(args, 1, row)));
     int64_t us = 0;
     if (time.is_string()) {
-      const std::optional<int64_t> parsed = parse_timestamp(text_at(args, 0, row));
+      const std::optional<int64_t> parsed = whole->parse(text_at(args, 0, row), DatePattern::Mode::kLenient);
       if (!parsed) {
         builder.append_null();
         return {};
@@ -98,14 +101,13 @@ Result<Column> to_date(const KernelArgs& args, const Type& type, std::shared_ptr
   });
 }
 
-// Text with a pattern (or as a cast reads it, but for days beyond a month's end); NULL where it does not fit.
+// Text by a pattern, else (or where it does not fit) as a cast reads it; with a pattern, blanks around do not matter.
 Result<std::optional<int64_t>> read_local(const KernelArgs& args, size_t row, Patterns& patterns) {
   const std::string_view text = text_at(args, 0, row);
-  if (args.columns.size() == 1) {
-    if (const std::optional<int64_t> us = parse_timestamp(text)) return us;
-  }
-  const DatePattern* pattern = TRY(patterns.of(args.columns.size() > 1 ? text_at(args, 1, row) : kDefaultPattern));
-  return pattern->parse(text, DatePattern::Mode::kExact);
+  if (args.columns.size() == 1) return parse_timestamp(text);
+  const DatePattern* pattern = TRY(patterns.of(text_at(args, 1, row)));
+  const std::optional<int64_t> us = pattern->parse(text, DatePattern::Mode::kExact);
+  return us ? us : parse_timestamp(trim(text));
 }
 
 Result<Column> to_timestamp(const KernelArgs& args, const Type& type, std::shared_ptr<void>*) {
@@ -151,7 +153,7 @@ Result<Column> to_timestamp_ltz(const KernelArgs& args, const Type& type, std::s
 }
 
 Result<Signature> resolve_to_ltz(std::span<const Type> args, std::span<const Expr> exprs) {
-  const bool floating = !args.empty() && args[0].is_numeric() && !args[0].is_integer();
+  const bool floating = !args.empty() && (args[0].kind() == TypeKind::kDouble || args[0].kind() == TypeKind::kFloat);
   return takes("TO_TIMESTAMP_LTZ", floating ? "d?i" : "l?i", Type::timestamp_ltz(3))(args, exprs);
 }
 

@@ -11,7 +11,8 @@ namespace raudal::expr {
 std::optional<int32_t> parse_date(std::string_view text);
 // "12:34:56.789", "12:34", "12": milliseconds of the day.
 std::optional<int32_t> parse_time(std::string_view text);
-// A date, and after a blank a time; µs since 1970 in no zone. A T between them is not accepted.
+// A whole date, and after one blank a whole time: µs since 1970 in no zone. No blanks around, no T. A day that its
+// month does not have (up to 31) becomes the month's last.
 std::optional<int64_t> parse_timestamp(std::string_view text);
 
 }  // namespace raudal::expr
