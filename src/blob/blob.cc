@@ -1,5 +1,7 @@
 #include "blob/blob.h"
 
+#include <fmt/core.h>
+
 #include "base/str.h"
 
 namespace raudal::blob {

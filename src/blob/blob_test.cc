@@ -3,7 +3,12 @@
 
 #include <stdlib.h>
 
+#include <atomic>
+#include <optional>
 #include <thread>
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
 
 #include "base/clock.h"
 #include "blob/directory_blob_store.h"

@@ -1,7 +1,10 @@
 #include "blob/directory_blob_store.h"
 
 #include <algorithm>
+#include <span>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/failpoint.h"
 #include "base/rng.h"

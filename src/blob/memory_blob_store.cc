@@ -1,5 +1,11 @@
 #include "blob/memory_blob_store.h"
 
+#include <algorithm>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "base/failpoint.h"
 #include "base/fs.h"
 

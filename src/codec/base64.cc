@@ -1,6 +1,9 @@
 #include "codec/base64.h"
 
+#include <algorithm>
 #include <array>
+
+#include <fmt/core.h>
 
 namespace raudal::codec {
 namespace {

@@ -1,12 +1,14 @@
 #include "codec/digest.h"
 
+#include <array>
+#include <cstring>
+
+#include <fmt/core.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <xxhash.h>
 #include <zlib.h>
-
-#include <array>
 
 #include "base/check.h"
 

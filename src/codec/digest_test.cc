@@ -1,5 +1,10 @@
 #include "codec/digest.h"
 
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
 #include "codec/base64.h"
 #include "codec/zstd.h"
 

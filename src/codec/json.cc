@@ -1,10 +1,12 @@
 #include "codec/json.h"
 
+#include <cmath>
+#include <utility>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/stream_parser.hpp>
-
-#include <cmath>
+#include <fmt/core.h>
 
 namespace raudal::codec {
 namespace {

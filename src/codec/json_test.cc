@@ -1,7 +1,10 @@
 #include "codec/json.h"
 
+#include <limits>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <gtest/gtest.h>
 
 namespace raudal::codec {
 namespace {

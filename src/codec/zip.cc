@@ -1,10 +1,14 @@
 #include "codec/zip.h"
 
 #include <sys/stat.h>
-#include <zip.h>
 
+#include <algorithm>
+#include <memory>
 #include <set>
 #include <utility>
+
+#include <fmt/core.h>
+#include <zip.h>
 
 #include "base/str.h"
 

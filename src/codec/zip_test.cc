@@ -2,6 +2,11 @@
 
 #include <stdlib.h>
 
+#include <cstring>
+#include <memory>
+
+#include <gtest/gtest.h>
+
 #include "codec/digest.h"
 
 namespace raudal::codec {

@@ -1,5 +1,6 @@
 #include "codec/zstd.h"
 
+#include <fmt/core.h>
 #include <zstd.h>
 
 #include "base/check.h"

@@ -1,5 +1,15 @@
 #include "net/aws_payload.h"
 
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+
 #include "base/str.h"
 #include "codec/digest.h"
 

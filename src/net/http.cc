@@ -1,5 +1,10 @@
 #include "net/http.h"
 
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/core.h>
+
 #include "base/str.h"
 
 namespace raudal::net {

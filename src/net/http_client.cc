@@ -1,6 +1,9 @@
 #include "net/http_client.h"
 
+#include <utility>
+
 #include <curl/curl.h>
+#include <fmt/core.h>
 
 #include "base/str.h"
 

@@ -1,12 +1,19 @@
 #include "net/http_connection.h"
 
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/parser.hpp>
-
-#include <cstdio>
-#include <ctime>
+#include <fmt/core.h>
 
 #include "base/str.h"
 

@@ -13,9 +13,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
+#include <cstring>
 #include <list>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
 
 #include "net/http_connection.h"
 

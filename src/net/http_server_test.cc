@@ -7,7 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
 
 #include "net/http_client.h"
 #include "obs/log_sinks.h"

@@ -1,5 +1,7 @@
 #include "net/http.h"
 
+#include <gtest/gtest.h>
+
 namespace raudal::net {
 namespace {
 

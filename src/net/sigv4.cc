@@ -1,6 +1,10 @@
 #include "net/sigv4.h"
 
+#include <algorithm>
 #include <ctime>
+#include <utility>
+
+#include <fmt/core.h>
 
 #include "base/str.h"
 #include "codec/digest.h"

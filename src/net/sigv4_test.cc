@@ -1,5 +1,12 @@
 #include "net/sigv4.h"
 
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
 #include "net/aws_payload.h"
 
 namespace raudal::net {

@@ -5,7 +5,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <string>
+
+#include <fmt/core.h>
 
 namespace raudal::net {
 namespace {

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "base/str.h"
 
 namespace raudal::obs {

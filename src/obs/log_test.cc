@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
 #include "obs/log_sinks.h"
 
 namespace raudal::obs {

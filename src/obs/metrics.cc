@@ -1,8 +1,11 @@
 #include "obs/metrics.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <utility>
+
+#include <fmt/core.h>
 
 #include "base/check.h"
 

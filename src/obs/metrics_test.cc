@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <gtest/gtest.h>
+
 #include "obs/metric_names.h"
 
 namespace raudal::obs {

@@ -1,4 +1,10 @@
 // Operations on buckets.
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+
 #include "base/str.h"
 #include "neighbours/s3/handlers.h"
 

@@ -1,4 +1,10 @@
 // The three lists of objects. Each walks the index in key order and folds what shares a prefix up to the delimiter.
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "base/str.h"
 #include "codec/base64.h"
 #include "neighbours/s3/handlers.h"

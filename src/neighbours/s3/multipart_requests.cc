@@ -1,4 +1,12 @@
 // Uploads in parts: each part is a file of its own, and the finished object is the list of them.
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+
 #include "base/rng.h"
 #include "base/str.h"
 #include "codec/base64.h"

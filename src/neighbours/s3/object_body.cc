@@ -1,5 +1,13 @@
 #include "neighbours/s3/object_body.h"
 
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include <fmt/core.h>
+
 #include "base/str.h"
 #include "codec/base64.h"
 

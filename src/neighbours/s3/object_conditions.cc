@@ -1,5 +1,11 @@
 #include "neighbours/s3/object_conditions.h"
 
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include <fmt/core.h>
+
 #include "base/str.h"
 
 namespace raudal::neighbours::s3 {

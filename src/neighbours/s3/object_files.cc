@@ -1,5 +1,7 @@
 #include "neighbours/s3/object_files.h"
 
+#include <utility>
+
 #include "base/rng.h"
 
 namespace raudal::neighbours::s3 {

@@ -1,4 +1,12 @@
 // Operations on single objects, and DeleteObjects.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+
 #include "base/str.h"
 #include "neighbours/s3/handlers.h"
 #include "neighbours/s3/object_body.h"

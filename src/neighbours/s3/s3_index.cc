@@ -1,5 +1,11 @@
 #include "neighbours/s3/s3_index.h"
 
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+
 #include "base/failpoint.h"
 #include "base/rng.h"
 

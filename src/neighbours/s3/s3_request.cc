@@ -1,6 +1,12 @@
 #include "neighbours/s3/s3_request.h"
 
+#include <algorithm>
 #include <ctime>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
 
 #include "base/str.h"
 #include "codec/base64.h"

@@ -1,5 +1,10 @@
 #include "neighbours/s3/s3_service.h"
 
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+
 #include "base/rng.h"
 #include "base/str.h"
 #include "neighbours/s3/handlers.h"

@@ -5,6 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
 #include "codec/base64.h"
 #include "codec/digest.h"
 #include "neighbours/s3/sqlite.h"

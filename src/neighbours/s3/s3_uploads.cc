@@ -1,7 +1,11 @@
 // The part of S3Index that knows multipart uploads.
-#include "neighbours/s3/s3_index.h"
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/failpoint.h"
+#include "neighbours/s3/s3_index.h"
 
 namespace raudal::neighbours::s3 {
 

@@ -1,8 +1,9 @@
 #include "neighbours/s3/sqlite.h"
 
-#include <sqlite3.h>
-
 #include <utility>
+
+#include <fmt/core.h>
+#include <sqlite3.h>
 
 namespace raudal::neighbours::s3 {
 namespace {

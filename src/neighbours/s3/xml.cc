@@ -1,5 +1,8 @@
 #include "neighbours/s3/xml.h"
 
+#include <utility>
+
+#include <fmt/core.h>
 #include <pugixml.hpp>
 
 #include "base/str.h"
