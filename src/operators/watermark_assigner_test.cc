@@ -12,7 +12,8 @@ const Type kTime = Type::timestamp(3);
 
 graph::JobGraph watermark_graph(int64_t idle_timeout_ms = 0) {
   const column::Schema schema = {{"id", Type(TypeKind::kBigInt)}, {"ts", kTime}};
-  graph::WatermarkSpec spec{.rowtime_column = 1, .watermark = Expr::input(1, kTime), .idle_timeout_ms = idle_timeout_ms};
+  graph::WatermarkSpec spec{
+      .rowtime_column = 1, .watermark = Expr::input(1, kTime), .idle_timeout_ms = idle_timeout_ms};
   return graph_of(schema, spec, schema);
 }
 

@@ -120,7 +120,8 @@ def test_zombie_beside_its_successor_cannot_commit(tmp_path):
         line.feed()
         line.await_copies()
         (old,) = server.workers()
-        server.arm('engine.kill=skip', 'engine.kill=skip', 'engine.take_over=skip')  # of the reconciler, and of the launch
+        # Of the reconciler, and of the launch.
+        server.arm('engine.kill=skip', 'engine.kill=skip', 'engine.take_over=skip')
         os.kill(old, signal.SIGSTOP)
         line.feed()
         service.wait_for('a successor', lambda: len(server.workers()) == 2)
