@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
-
-#define RAUDAL_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#include "base/cpu_clones.h"
 
 namespace raudal::column {
 namespace {

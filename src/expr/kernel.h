@@ -5,13 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/cpu_clones.h"
 #include "base/result.h"
 #include "column/batch.h"
 #include "column/builder.h"
 #include "expr/function.h"
-
-// Hot loops are compiled for AVX-512, AVX2 and the least x86-64, and chosen when the program starts.
-#define RAUDAL_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 
 namespace raudal::expr {
 

@@ -1,19 +1,17 @@
 #include "connectors/datagen/random_fill.h"
 
+#include "base/cpu_clones.h"
 #include "base/rng.h"
-
-// One binary for all CPUs: the loader picks the widest version the machine has.
-#define RAUDAL_ALL_CPUS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 
 namespace raudal::connectors::datagen {
 namespace {
 
-RAUDAL_ALL_CPUS void random_stride(uint64_t seed, uint64_t first, uint64_t stride, size_t count, uint64_t* out) {
+RAUDAL_CLONES void random_stride(uint64_t seed, uint64_t first, uint64_t stride, size_t count, uint64_t* out) {
   for (size_t i = 0; i < count; ++i) out[i] = random_at(seed, first + i * stride);
 }
 
 // Scales the upper half of each number by a range below 2^32: one 32-bit product a value.
-RAUDAL_ALL_CPUS void uniform_stride(uint64_t seed, uint64_t first, uint64_t stride, size_t count, uint64_t min,
+RAUDAL_CLONES void uniform_stride(uint64_t seed, uint64_t first, uint64_t stride, size_t count, uint64_t min,
                                     uint64_t range, uint64_t* out) {
   const uint64_t narrow = range & 0xFFFFFFFFull;
   for (size_t i = 0; i < count; ++i) {
@@ -21,7 +19,7 @@ RAUDAL_ALL_CPUS void uniform_stride(uint64_t seed, uint64_t first, uint64_t stri
   }
 }
 
-RAUDAL_ALL_CPUS void double_stride(uint64_t seed, uint64_t first, uint64_t stride, size_t count, double min,
+RAUDAL_CLONES void double_stride(uint64_t seed, uint64_t first, uint64_t stride, size_t count, double min,
                                    double width, double* out) {
   for (size_t i = 0; i < count; ++i) {
     const auto bits = static_cast<int64_t>(random_at(seed, first + i * stride) >> 11);
