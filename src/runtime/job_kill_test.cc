@@ -57,6 +57,7 @@ TEST(JobChild, Runs_one_incarnation_when_it_is_told_to) {
   const int64_t rows_per_ms = from_environment("RAUDAL_FAILPOINTS").empty() ? 1000 : 5;
   while (!(*job)->wait_for(1)) fakes::world(directory).rows_allowed += rows_per_ms;
   const JobResult result = (*job)->wait();
+  job->reset();
   const bool fenced = result.failure && result.failure->code() == ErrorCode::kFenced;
   ::_exit(fenced ? kExitFenced : result.state == JobState::kFinished ? 0 : kExitNotFinished);
 }
