@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "column/calendar.h"
 
@@ -12,7 +13,47 @@ namespace {
 
 constexpr char kHexDigits[] = "0123456789abcdef";
 
-// Java writes d.ddd between 10^-3 and 10^7, else d.dddE±x; the shortest digits that read back the same.
+// Decimal digits (without trailing zeros) and the exponent of the first.
+struct Digits {
+  std::string text;
+  int exponent = 0;
+};
+
+// The digits that Java up to 18 writes for a whole number of more bits than the mantissa has: those of the exact
+// number, less as many as a power of two of the missing bits has. They can be more than the shortest.
+Digits whole_digits(uint64_t value, int missing_bits) {
+  const int drop = missing_bits > 1 ? missing_bits * 30103 / 100000 : 0;
+  uint64_t unit = 1;
+  for (int i = 0; i < drop; ++i) unit *= 10;
+  const uint64_t kept = value / unit + (drop > 0 && value % unit >= unit / 2 ? 1 : 0);
+  Digits digits{fmt::format("{}", kept), 0};
+  digits.exponent = static_cast<int>(digits.text.size()) - 1 + drop;
+  digits.text.erase(digits.text.find_last_not_of('0') + 1);
+  return digits;
+}
+
+// The shortest digits that read back the same.
+template <class T>
+Digits shortest_digits(T size) {
+  char text[64];
+  const auto end = std::to_chars(text, text + sizeof text, size, std::chars_format::scientific).ptr;
+  const std::string_view all(text, static_cast<size_t>(end - text));
+  const size_t e = all.find('e');
+  Digits digits{std::string(1, all[0]), 0};
+  std::from_chars(all.data() + e + (all[e + 1] == '+' ? 2 : 1), all.data() + all.size(), digits.exponent);
+  if (e > 2) digits.text.append(all.substr(2, e - 2));
+  return digits;
+}
+
+template <class T>
+Digits digits_of(T size) {
+  constexpr int kMantissaBits = std::numeric_limits<T>::digits;
+  const int binary_exponent = size > 0 ? std::ilogb(size) : 0;
+  if (binary_exponent < kMantissaBits || binary_exponent > 62) return shortest_digits(size);
+  return whole_digits(static_cast<uint64_t>(size), binary_exponent - kMantissaBits - 1);
+}
+
+// Java writes d.ddd between 10^-3 and 10^7, else d.dddE±x.
 template <class T>
 void append_floating(T value, std::string* out) {
   if (std::isnan(value)) {
@@ -23,18 +64,8 @@ void append_floating(T value, std::string* out) {
     out->append(value < 0 ? "-Infinity" : "Infinity");
     return;
   }
-  char text[64];
-  const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
-  std::string_view all(text, static_cast<size_t>(end - text));
-  if (all[0] == '-') {
-    out->push_back('-');
-    all.remove_prefix(1);
-  }
-  const size_t e = all.find('e');
-  int exponent = 0;
-  std::from_chars(all.data() + e + (all[e + 1] == '+' ? 2 : 1), all.data() + all.size(), exponent);
-  std::string digits(1, all[0]);
-  if (e > 2) digits.append(all.substr(2, e - 2));
+  if (std::signbit(value)) out->push_back('-');
+  auto [digits, exponent] = digits_of(std::abs(value));
   const bool plain = value == 0 || (exponent >= -3 && exponent < 7);
   if (!plain) {
     out->append(digits, 0, 1).append(".").append(digits.size() > 1 ? digits.substr(1) : "0");

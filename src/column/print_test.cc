@@ -23,6 +23,10 @@ TEST(PrintValue, writes_numbers_as_java_does) {
   EXPECT_EQ(print(type, 12345678.9), "1.23456789E7");
   EXPECT_EQ(print(type, -0.0), "-0.0");
   EXPECT_EQ(print(Type(TypeKind::kFloat), 1.1f), "1.1");
+  EXPECT_EQ(print(Type(TypeKind::kFloat), 123456789.125f), "1.23456792E8");
+  EXPECT_EQ(print(Type(TypeKind::kFloat), 2147483648.0f), "2.14748365E9");
+  EXPECT_EQ(print(type, 9.223372036854776E18), "9.223372036854776E18");
+  EXPECT_EQ(print(type, 4611686018427387904.0), "4.6116860184273879E18");
   EXPECT_EQ(print(Type::decimal(10, 2), int64_t{-5}), "-0.05");
   EXPECT_EQ(print(Type::decimal(38, 0), __int128{0}), "0");
 }

@@ -1,0 +1,14 @@
+CREATE VIEW t AS SELECT * FROM (VALUES (CAST(10.25 AS DECIMAL(10, 2)), CAST(3.1 AS DECIMAL(4, 1)), CAST(12345.123456789 AS DECIMAL(38, 9)), 7), (-10.25, 0.3, -0.000000001, -2), (0, -9.9, CAST(99999.999999999 AS DECIMAL(38, 9)), 0), (CAST(NULL AS DECIMAL(10, 2)), 1, 1, 1)) t(a, b, c, n);
+SELECT a + b, a - b, a * b, a / b, -a, a + n, a - n, a * n, n + a, n - b FROM t;
+SELECT c + a, c - a, c * b, c / b, c + c, -c, c + n FROM t;
+SELECT a / c, b / a FROM t WHERE a <> 0;
+SELECT a = 10.25, a > b, b < c, a > n, a >= 10.25, a IN (10.25, 3.1), a BETWEEN b AND 100 FROM t;
+SELECT a = CAST(10.25 AS DOUBLE), a + CAST(1 AS DOUBLE), a * CAST(2 AS FLOAT), CAST(1 AS DOUBLE) / a FROM t WHERE a <> 0;
+SELECT ABS(a), SIGN(a), CEIL(a), FLOOR(a), ROUND(a, 1), ROUND(a), ROUND(a, 5), TRUNCATE(a, 1) FROM t;
+SELECT ROUND(a, -1) FROM t;
+SELECT TRUNCATE(a) FROM t;
+SELECT TRUNCATE(a, -1) FROM t;
+SELECT GREATEST(a, b), LEAST(a, n), COALESCE(a, b), CASE WHEN a > 0 THEN a ELSE b END, NULLIF(a, 10.25) FROM t;
+SELECT SQRT(a * a), POWER(a, 2), EXP(a - a), LN(ABS(a) + 1) FROM t;
+SELECT 1.1 + 2.2, 1.0 / 3, 10.00 / 4, 2 * 1.5, 1 / 3.0, 100 / 8.00, 1.5 * 1.5, 5 - 0.001;
+SELECT CAST(1 AS BIGINT) * 1.5, CAST(1 AS SMALLINT) + 0.1, CAST(7 AS TINYINT) / 2.0, CAST(9223372036854775807 AS BIGINT) + 0.5;

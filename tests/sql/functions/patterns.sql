@@ -1,0 +1,16 @@
+CREATE VIEW t AS SELECT * FROM (VALUES ('stream'), ('größe'), (''), ('a%b'), ('a_b'), ('axb'), ('a\b'), (CAST(NULL AS STRING))) t(s);
+SELECT s, s LIKE 's%', s LIKE '%m', s LIKE '%tre%', s LIKE 'a_b', s LIKE '_____', s LIKE '%', s LIKE 'stream', s LIKE '%r%e%' FROM t;
+SELECT s, s LIKE '' FROM t;
+SELECT s, s LIKE 'a!%b' ESCAPE '!', s LIKE 'a!_b' ESCAPE '!', s NOT LIKE 'a%' FROM t;
+SELECT s, s LIKE 'a\%b' FROM t;
+SELECT s, s LIKE 'a\\b' FROM t;
+SELECT s, s SIMILAR TO 's%', s SIMILAR TO '(a|g)%', s SIMILAR TO '[a-g].*', s SIMILAR TO 'a_b', s SIMILAR TO '_{5}', s NOT SIMILAR TO '%e%' FROM t;
+SELECT s, REGEXP(s, 'r.a'), REGEXP(s, '^a'), REGEXP(s, ''), REGEXP_EXTRACT(s, '([a-z])(.)', 2), REGEXP_EXTRACT(s, 'e'), REGEXP_EXTRACT(s, '(x)|(y)', 2), REGEXP_REPLACE(s, '[aeiou]', '<$0>'), REGEXP_REPLACE(s, '', '-') FROM t;
+SELECT REGEXP_EXTRACT('foothebar', 'foo(.*?)(bar)', 0), REGEXP_EXTRACT('foothebar', 'foo(.*?)(bar)', 1), REGEXP_EXTRACT('foothebar', 'foo(.*?)(bar)', 3);
+SELECT REGEXP_EXTRACT('https://www.nexmark.com/a/b/item.htm?query=1&channel_id=42', '(&|^)channel_id=([^&]*)', 2), SPLIT_INDEX('https://www.nexmark.com/abo/tcu/iok', '/', 3), LOWER('Apple');
+SELECT REGEXP(s, '(') FROM t;
+SELECT REGEXP_REPLACE(s, '(', 'x') FROM t;
+SELECT REGEXP_EXTRACT(s, '(', 0) FROM t;
+SELECT s LIKE 'a!b' ESCAPE '!' FROM t;
+SELECT s LIKE p FROM (VALUES ('abc', 'a%'), ('abc', '%d'), ('a.c', 'a_c'), ('abc', CAST(NULL AS STRING))) t(s, p);
+SELECT REGEXP_REPLACE('a.b.c', '\.', '/'), REGEXP_EXTRACT('k=v1;k2=v2', 'k2=([^;]+)', 1), REGEXP('abc', '(?i)B'), REGEXP_EXTRACT('price: 12.50 EUR', '(\d+)\.(\d+)', 1), REGEXP('foobar', 'foo(?=bar)');
