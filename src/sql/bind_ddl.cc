@@ -127,7 +127,7 @@ CatalogTable bind_table(const CreateTableAst& create, const std::string& name, c
   }
   table.table.name = name;
   table.temporary = create.temporary;
-  if (!create.comment.empty()) table.comment = create.comment;
+  table.comment = create.comment;
   for (const auto& [key, value] : create.options) table.table.options[key] = value;
   add_columns(create, &table);
   if (table.columns.empty()) fail_validation(fmt::format("Table '{}' has no columns", name), create.name.span());

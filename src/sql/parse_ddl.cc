@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "sql/parser.h"
+#include "sql/print_ast.h"
 #include "sql/sql_error.h"
 
 namespace raudal::sql {
@@ -88,9 +89,8 @@ void Parser::watermark(CreateTableAst* table) {
   CreateTableAst::Watermark watermark;
   watermark.column = compound_name("a column name");
   expect("AS");
-  const size_t first = at_;
   watermark.expr = std::make_shared<ExprAst>(expression());
-  watermark.expr_text = text_between(first, at_ - 1);
+  watermark.expr_text = print_ast(*watermark.expr);
   watermark.span = cover(begin, last_span());
   table->watermark = std::move(watermark);
 }
@@ -123,9 +123,8 @@ ColumnAst Parser::column_definition(CreateTableAst* table) {
   if (peek().symbol(".")) fail_validation("A column's name is not qualified", column.span);
   if (accept("AS")) {
     column.kind = ColumnAst::Kind::kComputed;
-    const size_t first = at_;
     column.expr = std::make_shared<ExprAst>(expression());
-    column.expr_text = text_between(first, at_ - 1);
+    column.expr_text = print_ast(*column.expr);
   } else {
     column.type = type();
     if (peek().is("METADATA")) fail_unsupported("A METADATA column", cover(column.span, peek().span));

@@ -6,6 +6,7 @@
 #include "sql/bind_ddl.h"
 #include "sql/explain.h"
 #include "sql/lower_plan.h"
+#include "sql/not_null.h"
 #include "sql/parser.h"
 #include "sql/properties.h"
 #include "sql/rewrite.h"
@@ -101,6 +102,19 @@ Outcome Session::State::create_view(const CreateViewAst& create) {
 
 Outcome Session::State::drop(const DropAst& drop) {
   const std::string name = local_name(drop.name);
+  const CatalogTable* table = drop.view ? nullptr : catalog.find_table(name);
+  const CatalogView* view = drop.view ? catalog.find_view(name) : nullptr;
+  const std::string kind = drop.view ? "view" : "table";
+  if (!drop.temporary && ((table && table->temporary) || (view && view->temporary))) {
+    fail_validation(fmt::format("Temporary {} with identifier '{}' exists. Drop it first before removing the permanent "
+                                "{}: write DROP TEMPORARY",
+                                kind, Catalog::quoted_name(name), kind),
+                    drop.name.span());
+  }
+  if (drop.temporary && ((table && !table->temporary) || (view && !view->temporary))) {
+    fail_validation(fmt::format("Temporary {} with identifier '{}' does not exist", kind, Catalog::full_name(name)),
+                    drop.name.span());
+  }
   const bool dropped = drop.view ? catalog.drop_view(name) : catalog.drop_table(name);
   if (!dropped && !drop.if_exists) {
     fail_validation(
@@ -115,6 +129,7 @@ Outcome Session::State::query(const QueryAst& query) {
   PlanPtr plan = rewrite(QueryBinder(bind).bind(query), time_zone());
   Query result;
   result.schema = plan->output;
+  plan = enforce_not_null(std::move(plan), result.schema, settings);
   result.graph = lower({{plan, nullptr}}, lower_context());
   result.append_only = result.graph.nodes.back().append_only;
   return result;
@@ -133,6 +148,7 @@ Insert Session::State::merge(std::vector<SinkPlan> plans) const {
   Insert result;
   for (size_t i = 0; i < plans.size(); ++i) {
     plans[i].plan = merge_calcs(queries[i], time_zone());
+    plans[i].plan = enforce_not_null(plans[i].plan, plans[i].sink->table.columns, settings);
     result.sinks.push_back(Catalog::full_name(plans[i].sink->table.name));
   }
   result.graph = lower(plans, lower_context());

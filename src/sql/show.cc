@@ -35,15 +35,25 @@ std::string quoted_names(const std::vector<std::string>& names) {
   return join(parts, ", ");
 }
 
-// SHOW CREATE spells STRING and BYTES out.
+// SHOW CREATE spells STRING and BYTES out, inside of other types too.
 std::string serializable(const Type& type) {
-  std::string text = type.to_string();
-  const auto spell = [&](std::string_view name, std::string_view full) {
-    if (text.starts_with(name)) text = std::string(full) + text.substr(name.size());
-  };
-  spell("STRING", "VARCHAR(2147483647)");
-  spell("BYTES", "VARBINARY(2147483647)");
-  return text;
+  const std::string text = type.to_string();
+  std::string out;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size();) {
+    const std::string_view rest = std::string_view(text).substr(i);
+    if (!quoted && rest.starts_with("STRING")) {
+      out += "VARCHAR(2147483647)";
+      i += 6;
+    } else if (!quoted && rest.starts_with("BYTES")) {
+      out += "VARBINARY(2147483647)";
+      i += 5;
+    } else {
+      if (text[i] == '`') quoted = !quoted;
+      out += text[i++];
+    }
+  }
+  return out;
 }
 
 std::vector<std::string> function_names() {
@@ -111,11 +121,14 @@ std::string show_create_table(const std::string& name, const CatalogTable& table
   }
   std::string text = fmt::format("CREATE {}TABLE {} (\n{}\n)", table.temporary ? "TEMPORARY " : "",
                                  Catalog::quoted_name(name), join(lines, ",\n"));
-  if (!table.comment.empty()) text += "\nCOMMENT " + quoted(table.comment);
-  if (!table.table.partition_keys.empty()) {
-    text += fmt::format("\nPARTITIONED BY ({})", quoted_names(table.table.partition_keys));
-  }
-  return text + fmt::format(" WITH (\n{}\n)\n", join(options, ",\n"));
+  const auto& partitions = table.table.partition_keys;
+  if (!table.comment.empty())
+    text += " COMMENT " + quoted(table.comment) + "\n";
+  else if (!partitions.empty())
+    text += " ";
+  if (!partitions.empty()) text += fmt::format("PARTITIONED BY ({})\n", quoted_names(partitions));
+  if (text.back() == ')') text += " ";
+  return text + fmt::format("WITH (\n{}\n)\n", join(options, ",\n"));
 }
 
 Listing describe_table(const CatalogTable& table) {
