@@ -3,6 +3,7 @@
 #include "operators/calc.h"
 #include "operators/group_aggregate.h"
 #include "operators/operator.h"
+#include "operators/session_aggregate.h"
 #include "operators/watermark_assigner.h"
 #include "operators/window_aggregate.h"
 #include "operators/window_table_function.h"
@@ -21,7 +22,10 @@ struct Maker {
     return std::unique_ptr<Operator>(new WatermarkAssigner(spec));
   }
   Made operator()(const graph::GroupAggregateSpec&) const { return GroupAggregate::make(graph, node); }
-  Made operator()(const graph::WindowAggregateSpec&) const { return WindowAggregate::make(graph, node); }
+  Made operator()(const graph::WindowAggregateSpec& spec) const {
+    const bool session = spec.window.kind == graph::WindowKind::kSession;
+    return session ? SessionAggregate::make(graph, node) : WindowAggregate::make(graph, node);
+  }
   Made operator()(const graph::WindowTableFunctionSpec&) const { return WindowTableFunction::make(graph, node); }
   template <class Other> Made operator()(const Other&) const {
     const std::string& name = graph.nodes[static_cast<size_t>(node)].name;

@@ -190,9 +190,56 @@ TEST(WindowAggregateTest, many_keys_are_emitted_bit_by_bit) {
   expect_windows(kBids, spec, events + "watermark max", expected, 0);
 }
 
-TEST(WindowAggregateTest, sessions_and_updating_inputs_are_refused_by_name) {
-  const auto session = window_spec(WindowKind::kSession, 10, 10);
-  EXPECT_EQ(make_operator(graph_of(kBids, session, {}), 1).error().code(), ErrorCode::kSqlUnsupported);
+TEST(SessionAggregateTest, gives_what_flink_gives) {
+  auto spec = window_spec(WindowKind::kSession, 15, 15);
+  spec.keys = {1};
+  expect_windows(kBids, spec, kBidRows, R"(
+    +I bob 2 1970-01-01 00:00:04.500 1970-01-01 00:00:24.999
+    +I carol 1 1970-01-01 00:00:10.000 1970-01-01 00:00:25.000
+    +I alice 3 1970-01-01 00:00:01.000 1970-01-01 00:00:28.000
+    +I alice 1 1970-01-01 00:00:31.000 1970-01-01 00:00:46.000
+    +I bob 1 1970-01-01 00:00:33.250 1970-01-01 00:00:48.250
+    +I carol 1 1970-01-01 00:01:02.000 1970-01-01 00:01:17.000
+  )", 1);
+}
+
+TEST(SessionAggregateTest, a_row_between_two_sessions_makes_them_one) {
+  auto spec = window_spec(WindowKind::kSession, 10, 10);
+  spec.keys = {0};
+  spec.aggregates.push_back(call("MAX", {1}, Type::string()));
+  spec.aggregates.push_back(call("SUM", {2}, Type::decimal(38, 2)));
+  expect_windows(kBids, spec, R"(
+    +I a x 1.00 0
+    +I a z 2.00 20000
+    +I b y 1.00 1000
+    +I a y 4.00 10000
+    +I a w 8.00 50000
+    watermark 29999
+    +I a late 1.00 19999
+    +I a early 1.00 40000
+    watermark max
+  )", R"(
+    +I b 1 y 1.00 1970-01-01 00:00:01.000 1970-01-01 00:00:11.000
+    +I a 3 z 7.00 1970-01-01 00:00:00.000 1970-01-01 00:00:30.000
+    +I a 2 w 9.00 1970-01-01 00:00:40.000 1970-01-01 00:01:00.000
+  )", 1);
+}
+
+TEST(SessionAggregateTest, a_late_row_counts_when_its_session_is_open) {
+  auto spec = window_spec(WindowKind::kSession, 10, 10);
+  expect_windows(kBids, spec, R"(
+    +I a x 1.00 10000
+    +I a x 1.00 15000
+    watermark 20000
+    +I a x 1.00 6000
+    +I a x 1.00 -5000
+    watermark max
+  )", R"(
+    +I 3 1970-01-01 00:00:06.000 1970-01-01 00:00:25.000
+  )", 1);
+}
+
+TEST(WindowAggregateTest, updating_inputs_are_refused_by_name) {
   const auto tumble = window_spec(WindowKind::kTumble, 10, 10);
   EXPECT_EQ(make_operator(graph_of(kBids, tumble, {}, false), 1).error().code(), ErrorCode::kSqlUnsupported);
 }
