@@ -19,6 +19,7 @@ const FunctionRegistry& builtin_functions() {
     register_temporal(registry);
     register_temporal_text(registry);
     register_collections(registry);
+    register_json(registry);
     return registry;
   }();
   return kRegistry;
