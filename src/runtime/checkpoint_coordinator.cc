@@ -90,8 +90,7 @@ Status CheckpointCoordinator::on_passed(const BarrierPassed& passed) {
 Result<std::optional<CheckpointPurpose>> CheckpointCoordinator::on_written(const SnapshotWritten& written) {
   if (!pending_ || written.sequence != pending_->request.sequence) return std::optional<CheckpointPurpose>();
   builder_.add(written);
-  context_.metrics->checkpoint_pause_us().record(written.longest_pause_us);
-  context_.metrics->checkpoint_pause_ms().record((written.longest_pause_us + 999) / 1000);
+  context_.metrics->note_pause(written.pause);
   int64_t bytes = 0;
   for (const WrittenState& state : written.states) bytes += state.file ? state.file->length_bytes : 0;
   const PlannedTask& task = context_.plan->tasks[static_cast<size_t>(written.from.task)];
@@ -173,7 +172,6 @@ Status CheckpointCoordinator::finish_savepoint(state::Manifest manifest) {
   manifest.savepoint = true;
   manifest.properties[property::kTriggerId] = pending_->savepoint.trigger_id;
   const std::string& target = pending_->savepoint.target_directory;
-  next_is_full_ = true;  // what was touched before the savepoint is in no chain
   FAILPOINT("savepoint.before_metadata");
   Status written = state::write_savepoint(*context_.config->environment.fs, target, manifest);
   if (!written.ok()) return give_up(written.error().message());

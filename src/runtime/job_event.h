@@ -50,11 +50,18 @@ struct BarrierPassed {
   int64_t sequence = 0;
   std::vector<NodeSnapshot> nodes;
 };
+// How long a subtask stood still for a checkpoint at a stretch, at most: by the clock, and of that at work itself; the
+// rest the machine spent elsewhere.
+struct CheckpointPause {
+  int64_t wall_us = 0;
+  int64_t cpu_us = 0;
+};
+
 // All state of a subtask is durable.
 struct SnapshotWritten {
   SubtaskId from;
   int64_t sequence = 0;
-  int64_t longest_pause_us = 0;
+  CheckpointPause pause;
   std::vector<WrittenState> states;
 };
 // A part of a checkpoint could not be written.

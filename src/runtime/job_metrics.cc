@@ -17,7 +17,7 @@ JobMetrics::JobMetrics(obs::MetricRegistry& registry, const std::string& job_id,
       heads_(graph.nodes.size(), 1),
       tails_(graph.nodes.size(), 1),
       pause_ms_(&registry.histogram({.job = job_id}, "checkpointPauseMs")),
-      pause_us_(&registry.histogram({.job = job_id}, "checkpointPauseUs")) {
+      pause_cpu_us_(&registry.histogram({.job = job_id}, "checkpointPauseCpuUs")) {
   for (const PlannedEdge& edge : plan.edges) {
     if (plan.vertex_of[at(edge.producer)] != plan.vertex_of[at(edge.consumer)]) continue;
     heads_[at(edge.consumer)] = 0;
@@ -75,6 +75,11 @@ void JobMetrics::add_vertex(const std::string& job_id, int vertex) {
     registry_.gauge_function(scope, metric::kCurrentInputWatermark,
                              [gauge = first.input_watermark] { return gauge->value(); });
   }
+}
+
+void JobMetrics::note_pause(const CheckpointPause& pause) {
+  pause_ms_->record((pause.wall_us + 999) / 1000);
+  pause_cpu_us_->record(pause.cpu_us);
 }
 
 obs::Gauge& JobMetrics::job_gauge(std::string_view name) { return registry_.gauge({.job = job_id_}, name); }

@@ -23,8 +23,8 @@ class JobMetrics {
 
   NodeCounters node(int node, int subtask) const { return nodes_[at(node)][at(subtask)]; }
   TaskTimes task(int task, int subtask) const { return tasks_[at(task)][at(subtask)]; }
-  obs::Histogram& checkpoint_pause_ms() { return *pause_ms_; }
-  obs::Histogram& checkpoint_pause_us() { return *pause_us_; }
+  // By the control loop only.
+  void note_pause(const CheckpointPause& pause);
   obs::Gauge& job_gauge(std::string_view name);
 
   // Counts of a vertex, by subtask. Rows that a source gives count as read, rows that a sink takes as written.
@@ -58,7 +58,7 @@ class JobMetrics {
   std::vector<int> heads_;  // 1: rows come into the vertex here
   std::vector<int> tails_;  // 1: rows leave the vertex here
   obs::Histogram* pause_ms_;
-  obs::Histogram* pause_us_;
+  obs::Histogram* pause_cpu_us_;
   mutable std::mutex mutex_;               // guards rates_
   std::vector<std::vector<Rates>> rates_;  // by task, subtask
   int64_t last_tick_ns_ = 0;

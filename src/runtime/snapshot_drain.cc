@@ -1,11 +1,35 @@
 #include "runtime/snapshot_drain.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <optional>
 
 #include <fmt/core.h>
 
 namespace raudal::runtime {
+namespace {
+
+constexpr size_t kStepBytesMin = 8 << 10;
+constexpr size_t kStepBytesMax = 1 << 20;
+
+int64_t thread_cpu_ns() {
+  timespec now = {};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+}  // namespace
+
+PauseWatch::PauseWatch(const Clock& clock)
+    : clock_(clock), begin_wall_ns_(clock.monotonic_ns()), begin_cpu_ns_(thread_cpu_ns()) {}
+
+int64_t PauseWatch::wall_ns() const { return clock_.monotonic_ns() - begin_wall_ns_; }
+
+void PauseWatch::note(CheckpointPause* longest) const {
+  longest->wall_us = std::max(longest->wall_us, wall_ns() / 1000);
+  longest->cpu_us = std::max(longest->cpu_us, (thread_cpu_ns() - begin_cpu_ns_) / 1000);
+}
 
 // Used by the I/O thread only, once the drain is made.
 struct SnapshotDrain::Files {
@@ -38,13 +62,13 @@ class SnapshotDrain::FileWriter final : public state::ChunkWriter {
 };
 
 SnapshotDrain::SnapshotDrain(const DrainEnvironment& environment, std::shared_ptr<const BarrierRequest> request,
-                             SubtaskId from, std::vector<DrainedState> states, int64_t barrier_pause_us)
+                             SubtaskId from, std::vector<DrainedState> states, CheckpointPause barrier_pause)
     : environment_(environment),
       request_(std::move(request)),
       from_(from),
       states_(std::move(states)),
       files_(std::make_shared<Files>()),
-      longest_pause_us_(barrier_pause_us) {
+      longest_(barrier_pause) {
   files_->writers.resize(states_.size());
   for (const DrainedState& drained : states_) {
     files_->names.push_back(
@@ -57,11 +81,11 @@ SnapshotDrain::~SnapshotDrain() {
 }
 
 bool SnapshotDrain::step(int64_t budget_ns) {
-  const int64_t begin_ns = environment_.clock->monotonic_ns();
-  int64_t now_ns = begin_ns;
+  const PauseWatch watch(*environment_.clock);
+  int64_t spent_ns = 0;
   while (next_ < states_.size()) {
-    if (now_ns - begin_ns >= budget_ns || !environment_.io->has_room()) {
-      longest_pause_us_ = std::max(longest_pause_us_, (now_ns - begin_ns) / 1000);
+    if (spent_ns >= budget_ns || !environment_.io->has_room()) {
+      watch.note(&longest_);
       return false;
     }
     FileWriter writer(*this, next_);
@@ -71,16 +95,16 @@ bool SnapshotDrain::step(int64_t budget_ns) {
       return true;
     }
     if (*done) ++next_;
-    const int64_t after_ns = environment_.clock->monotonic_ns();
+    const int64_t call_ns = watch.wall_ns() - spent_ns;
     // A call should take a fraction of the step, so that the step ends in time.
-    if (after_ns - now_ns > budget_ns / 2)
-      step_bytes_ = std::max<size_t>(step_bytes_ / 2, 8 << 10);
-    else if (after_ns - now_ns < budget_ns / 8)
-      step_bytes_ = std::min<size_t>(step_bytes_ * 2, 1 << 20);
-    now_ns = after_ns;
+    if (call_ns > budget_ns / 4)
+      step_bytes_ = std::max(step_bytes_ / 2, kStepBytesMin);
+    else if (call_ns < budget_ns / 16)
+      step_bytes_ = std::min(step_bytes_ * 2, kStepBytesMax);
+    spent_ns += call_ns;
   }
-  longest_pause_us_ = std::max(longest_pause_us_, (now_ns - begin_ns) / 1000);
-  SnapshotWritten written{.from = from_, .sequence = request_->sequence, .longest_pause_us = longest_pause_us_};
+  watch.note(&longest_);
+  SnapshotWritten written{.from = from_, .sequence = request_->sequence, .pause = longest_};
   for (const DrainedState& drained : states_) {
     written.states.push_back(
         {.node = drained.node, .name = drained.name, .schema = drained.state->schema().description});

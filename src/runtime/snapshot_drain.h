@@ -31,11 +31,25 @@ struct DrainEnvironment {
   int64_t attempt = 0;
 };
 
+// Measures one stretch of work for a checkpoint, from its making.
+class PauseWatch {
+ public:
+  explicit PauseWatch(const Clock& clock);
+  int64_t wall_ns() const;
+  // Keeps the greater of each.
+  void note(CheckpointPause* longest) const;
+
+ private:
+  const Clock& clock_;
+  const int64_t begin_wall_ns_;
+  const int64_t begin_cpu_ns_;
+};
+
 // Owned by its slot. The states' snapshots have begun when it is made.
 class SnapshotDrain {
  public:
   SnapshotDrain(const DrainEnvironment& environment, std::shared_ptr<const BarrierRequest> request, SubtaskId from,
-                std::vector<DrainedState> states, int64_t barrier_pause_us);
+                std::vector<DrainedState> states, CheckpointPause barrier_pause);
   ~SnapshotDrain();  // abandons what is not drained
 
   // Works for about budget_ns. True when the slot has nothing more to do for this checkpoint.
@@ -57,8 +71,8 @@ class SnapshotDrain {
   const std::vector<DrainedState> states_;
   std::shared_ptr<Files> files_;
   size_t next_ = 0;  // state that is being drained
-  size_t step_bytes_ = 128 << 10;
-  int64_t longest_pause_us_;
+  size_t step_bytes_ = 64 << 10;
+  CheckpointPause longest_;
 };
 
 }  // namespace raudal::runtime

@@ -90,7 +90,7 @@ bool Task::barrier_is_due() const {
 }
 
 Status Task::pass_barrier() {
-  const int64_t begin_ns = spec_.drain.clock->monotonic_ns();
+  const PauseWatch watch(*spec_.drain.clock);
   const std::shared_ptr<const BarrierRequest> request = spec_.board->current();
   // The board may have moved on; then this one is stale and the next step looks anew.
   if (std::ranges::any_of(spec_.inputs,
@@ -114,8 +114,9 @@ Status Task::pass_barrier() {
   }
   if (request->stop_sources) stopped_by_ = request->sequence;
   for (TaskInput& input : spec_.inputs) input.barrier = 0;
-  const int64_t pause_us = (spec_.drain.clock->monotonic_ns() - begin_ns) / 1000;
-  drain_ = std::make_unique<SnapshotDrain>(spec_.drain, request, spec_.id, std::move(states), pause_us);
+  CheckpointPause pause;
+  watch.note(&pause);
+  drain_ = std::make_unique<SnapshotDrain>(spec_.drain, request, spec_.id, std::move(states), pause);
   return {};
 }
 
