@@ -36,6 +36,8 @@ struct Session::State {
   Outcome reset(const ResetAst& reset);
   Outcome use(const UseAst& use);
   SinkPlan plan_insert(const InsertAst& insert) const;
+  // What is decided when all sinks of a job are known; a query has none.
+  std::vector<SinkPlan> finish(std::vector<SinkPlan> plans) const;
   // One job of them all.
   Insert merge(std::vector<SinkPlan> plans) const;
   void check_free(const std::string& name, const NameAst& ast) const;
@@ -129,8 +131,7 @@ Outcome Session::State::query(const QueryAst& query) {
   PlanPtr plan = rewrite(QueryBinder(bind).bind(query), time_zone());
   Query result;
   result.schema = plan->output;
-  plan = enforce_not_null(std::move(plan), result.schema, settings);
-  result.graph = lower({{plan, nullptr}}, lower_context());
+  result.graph = lower(finish({{plan, nullptr}}), lower_context());
   result.append_only = result.graph.nodes.back().append_only;
   return result;
 }
@@ -141,17 +142,22 @@ SinkPlan Session::State::plan_insert(const InsertAst& insert) const {
   return {rewrite(bind_insert(insert, *sink, bind), time_zone()), std::move(sink)};
 }
 
-Insert Session::State::merge(std::vector<SinkPlan> plans) const {
+std::vector<SinkPlan> Session::State::finish(std::vector<SinkPlan> plans) const {
   std::vector<PlanPtr> queries;
   for (const SinkPlan& plan : plans) queries.push_back(plan.plan);
   if (queries.size() > 1) align_sources(&queries);
-  Insert result;
   for (size_t i = 0; i < plans.size(); ++i) {
     plans[i].plan = merge_calcs(queries[i], time_zone());
-    plans[i].plan = enforce_not_null(plans[i].plan, plans[i].sink->table.columns, settings);
-    result.sinks.push_back(Catalog::full_name(plans[i].sink->table.name));
+    const column::Schema columns = plans[i].sink ? plans[i].sink->table.columns : plans[i].plan->output;
+    plans[i].plan = enforce_not_null(plans[i].plan, columns, settings);
   }
-  result.graph = lower(plans, lower_context());
+  return plans;
+}
+
+Insert Session::State::merge(std::vector<SinkPlan> plans) const {
+  Insert result;
+  for (const SinkPlan& plan : plans) result.sinks.push_back(Catalog::full_name(plan.sink->table.name));
+  result.graph = lower(finish(std::move(plans)), lower_context());
   return result;
 }
 
@@ -194,7 +200,7 @@ Outcome Session::State::explain(const ExplainAst& explain) {
     }
   }
   const LowerContext lower_with = lower_context();
-  const graph::JobGraph graph = lower(plans, lower_with);
+  const graph::JobGraph graph = lower(finish(std::move(plans)), lower_with);
   const std::string text = fmt::format(
       "== Abstract Syntax Tree ==\n{}\n== Optimized Physical Plan ==\n{}\n"
       "== Optimized Execution Plan ==\n{}",

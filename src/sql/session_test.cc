@@ -160,6 +160,76 @@ TEST_F(SessionTest, a_group_window_gives_the_same_aggregate) {
                         "MAX(price) AS EXPR$0, end('w$) AS window_end])"));
 }
 
+TEST_F(SessionTest, one_bound_of_the_window_alone_is_an_unbounded_group) {
+  const std::string plan = plan_of(
+      "SELECT window_start, COUNT(*) FROM TABLE(TUMBLE(TABLE bids, DESCRIPTOR(ts), INTERVAL '10' SECOND)) GROUP BY "
+      "window_start");
+  EXPECT_THAT(plan, HasSubstr("GroupAggregate(groupBy=[window_start]"));
+  EXPECT_THAT(plan, HasSubstr("WindowTableFunction(window=[TUMBLE(time_col=[ts], size=[10 s])])"));
+}
+
+TEST_F(SessionTest, an_aggregate_without_keys_runs_once) {
+  const auto graph = session_->compile_script("INSERT INTO updated SELECT 'all', COUNT(*) FROM bids", {});
+  ASSERT_TRUE(graph.ok()) << graph.error().message();
+  for (const graph::Node& node : graph->nodes) {
+    if (!std::holds_alternative<graph::GroupAggregateSpec>(node.spec)) continue;
+    EXPECT_EQ(node.parallelism, 1);
+    EXPECT_EQ(node.inputs[0].exchange, graph::Exchange::kSingleton);
+    EXPECT_FALSE(node.append_only);
+  }
+  EXPECT_EQ(graph->nodes.back().parallelism, 1) << "what follows keeps its order";
+}
+
+TEST_F(SessionTest, a_changed_filter_keeps_uids_and_state_schema) {
+  const auto compile = [&](const std::string& filter) {
+    auto graph = session_->compile_script(
+        "INSERT INTO updated SELECT item, COUNT(*) FROM bids WHERE " + filter + " GROUP BY item", {});
+    EXPECT_TRUE(graph.ok());
+    std::string text;
+    for (size_t i = 0; i < graph->nodes.size(); ++i) {
+      text += graph->nodes[i].uid + " " + graph::state_schema(*graph, static_cast<int>(i)) + "\n";
+    }
+    return text;
+  };
+  EXPECT_EQ(compile("price > 1"), compile("bidder LIKE 'a%' AND id < 3"));
+}
+
+TEST_F(SessionTest, a_condition_is_evaluated_where_its_columns_come_from) {
+  EXPECT_THAT(
+      plan_of("SELECT twice FROM (SELECT id * 2 AS twice, item FROM bids) WHERE item = 'fig' AND twice > 4"),
+      testing::StartsWith("Calc(select=[(id * 2) AS twice], where=[((item = 'fig') AND ((id * 2) > 4))])\n+- Wat"));
+}
+
+TEST_F(SessionTest, not_null_of_a_sink_is_enforced_only_where_a_null_can_come) {
+  run("CREATE TABLE strict (n INT NOT NULL) WITH ('connector' = 'append')");
+  EXPECT_THAT(plan_of("INSERT INTO strict SELECT id FROM bids"), HasSubstr("NOT_NULL(id, 'n')"));
+  EXPECT_THAT(plan_of("INSERT INTO strict SELECT id FROM bids WHERE FALSE UNION ALL SELECT 1"), HasSubstr("NOT_NULL"));
+  EXPECT_THAT(plan_of("INSERT INTO strict SELECT COALESCE(id, 0) FROM bids"), testing::Not(HasSubstr("NOT_NULL")));
+}
+
+TEST_F(SessionTest, settings_are_set_listed_and_reset) {
+  run("SET 'pipeline.name' = 'mine'");
+  run("SET parallelism.default = 4");
+  EXPECT_EQ(session_->settings().at("pipeline.name"), "mine");
+  EXPECT_EQ(session_->settings().at("parallelism.default"), "4");
+  run("RESET 'pipeline.name'");
+  EXPECT_FALSE(session_->settings().contains("pipeline.name"));
+  run("RESET");
+  EXPECT_TRUE(session_->settings().empty());
+}
+
+TEST_F(SessionTest, inserts_between_begin_and_end_are_one_job) {
+  run("BEGIN STATEMENT SET");
+  run("INSERT INTO appended SELECT item, id FROM bids");
+  EXPECT_THAT(error_of("SELECT 1"), HasSubstr("Only INSERT"));
+  run("INSERT INTO updated SELECT item, id FROM bids");
+  const Outcome outcome = run("END");
+  const auto* insert = std::get_if<Insert>(&outcome);
+  ASSERT_TRUE(insert);
+  EXPECT_THAT(insert->sinks, testing::ElementsAre("default_catalog.default_database.appended",
+                                                  "default_catalog.default_database.updated"));
+}
+
 TEST_F(SessionTest, a_sink_that_takes_no_updates_refuses_them) {
   EXPECT_THAT(
       error_of("INSERT INTO appended SELECT item, COUNT(*) FROM bids GROUP BY item"),
