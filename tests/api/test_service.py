@@ -102,7 +102,7 @@ def test_service_that_was_killed_comes_back_with_all_it_has_acknowledged(own_ser
 
 
 def test_worker_that_is_stopped_is_replaced(own_service):
-    own_service.options = ['--worker-timeout-ms', '1000']
+    own_service.options = ['--worker-timeout', '1']
     own_service.start()
     client = Boto3(own_service)
     create(own_service, client, 'a')

@@ -14,7 +14,7 @@ struct ServeCommand {
   std::string region = "us-east-1";
   std::string account = "000000000000";
   bool no_auth = false;
-  int64_t worker_timeout_ms = 10'000;
+  double worker_timeout_s = 10;
 };
 
 int serve(const ServeCommand& command);

@@ -16,10 +16,10 @@ void describe_serve(CLI::App& serve, ServeCommand& command) {
   serve.add_option("--account", command.account, "Account number in ARNs")->capture_default_str();
   serve.add_flag("--no-auth", command.no_auth, "Verify no signature; only on a loopback address");
   serve
-      .add_option("--worker-timeout-ms", command.worker_timeout_ms,
-                  "A worker that answers nothing for so long is killed and replaced")
-      ->check(CLI::Range(100, 3'600'000))
-      ->envname("RAUDAL_WORKER_TIMEOUT_MS")
+      .add_option("--worker-timeout", command.worker_timeout_s,
+                  "Seconds after which a worker that answers nothing is killed and replaced")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->envname("RAUDAL_WORKER_TIMEOUT")
       ->capture_default_str();
 }
 

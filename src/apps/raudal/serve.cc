@@ -85,11 +85,12 @@ Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& da
   const auto engine = engine::native_engine(
       fs, *process, {.worker_program = program_beside("raudal-worker"), .rest_timeout_ms = kRestTimeoutMs});
   S3ObjectSource objects(*s3);
-  const auto control = TRY(control::ControlPlane::open(fs, clock, *engine, objects, log.named("control"),
-                                                       {.data_directory = data.path(),
-                                                        .region = command.region,
-                                                        .account = command.account,
-                                                        .unresponsive_ms = command.worker_timeout_ms}));
+  const auto control =
+      TRY(control::ControlPlane::open(fs, clock, *engine, objects, log.named("control"),
+                                      {.data_directory = data.path(),
+                                       .region = command.region,
+                                       .account = command.account,
+                                       .unresponsive_ms = static_cast<int64_t>(command.worker_timeout_s * 1000)}));
   FrontDoor door(*control, *s3, clock, {.region = command.region, .secrets = secrets});
   auto server = net::HttpServer::start(
       {.host = command.host, .port = command.port},

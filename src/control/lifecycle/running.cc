@@ -59,6 +59,12 @@ Result<Observation> look(Context& context, const std::string& folder, Watch& wat
                      .reason = fmt::format("the worker has not answered for {} ms", silent_ms)};
 }
 
+// Whether this incarnation has done something that a successor need not do again: then the next failure is a first one.
+bool makes_progress(engine::JobClient& job) {
+  const auto checkpoints = job.checkpoints();
+  return checkpoints.ok() && checkpoints->completed > 0;
+}
+
 // A bounded job has done its work.
 Status finish(Context& context, const Application& application) {
   TRY(bring_down(context, application, application.run));
@@ -103,7 +109,10 @@ Status drive_running(Context& context, const Application& application, Watch& wa
   const std::string folder = run_directory(context.options, application, run.number);
   const Observation seen = TRY(look(context, folder, watch));
   switch (seen.sight) {
-    case Sight::kWell: watch.next_launch_ns = 0; return {};
+    case Sight::kWell:
+      watch.next_launch_ns = 0;
+      if (watch.num_failures > 0 && makes_progress(*context.engine.job(folder))) watch.num_failures = 0;
+      return {};
     case Sight::kFinished: return finish(context, application);
     case Sight::kSilent:
     case Sight::kGone:
