@@ -24,7 +24,7 @@ struct SourceContext {
   size_t batch_rows_max = column::kBatchRowsMax;
   // State items of all subtasks of the checkpoint that is restored (union): each reader keeps what is its own.
   std::vector<std::string> restored;
-  bool is_restored = false;            // distinguishes an empty state from a fresh start
+  bool is_restored = false;            // false: a fresh start, also of a table that the checkpoint does not know
 };
 
 enum class ReadState {
@@ -47,6 +47,7 @@ class SourceReader {
   virtual Status open(const SourceContext& context) = 0;
   virtual Result<ReadResult> read() = 0;
   // Where reading stands, as items; taken at a barrier, between two reads. Format is the connector's own, versioned.
+  // At least one item, also where nothing is left to read: without any, the next start would be a fresh one.
   virtual Result<std::vector<std::string>> snapshot() = 0;
   // Records that did not decode so far, for metrics; zero where there is no format.
   virtual DecodeCounts counts() const { return {}; }

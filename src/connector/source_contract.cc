@@ -65,6 +65,7 @@ Result<std::vector<std::string>> SourceDriver::snapshot() {
   std::vector<std::string> state;
   for (const auto& reader : readers_) {
     const std::vector<std::string> items = TRY(reader->snapshot());
+    if (items.empty()) return Error(ErrorCode::kInternal, "A reader's state has no item");
     state.insert(state.end(), items.begin(), items.end());
   }
   return state;

@@ -178,12 +178,14 @@ Result<TaskNode> Attempt::make_node(Build& build, int node) {
   const int parallelism = context_.plan->parallelism_of[at(node)];
   if (is_source(planned.spec)) {
     made.reader = context_.tables->sources[at(node)]->make_reader();
+    made.skipped_records = spec.counters.records_in_errors;
     made.source_context = {.subtask = build.subtask,
                            .parallelism = parallelism,
                            .clock = config.environment.clock,
                            .batch_rows_max = config.batch_rows_max,
                            .restored = kept ? kept->snapshot.items : std::vector<std::string>(),
-                           .is_restored = context_.is_restored};
+                           // A table that the checkpoint does not know is read from its start.
+                           .is_restored = kept && !kept->snapshot.items.empty()};
   } else {
     made.context = {.subtask = build.subtask,
                     .parallelism = parallelism,

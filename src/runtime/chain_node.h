@@ -36,6 +36,7 @@ class TaskFailure {
 struct NodeCounters {
   obs::Counter* records_in = nullptr;
   obs::Counter* records_out = nullptr;
+  obs::Counter* records_in_errors = nullptr;  // sources: records that did not decode and were left out
   obs::Gauge* input_watermark = nullptr;
   obs::Gauge* output_watermark = nullptr;
 };

@@ -50,6 +50,7 @@ void JobMetrics::add_node(const std::string& job_id, int node) {
         .job = job_id, .vertex = vertex, .subtask = subtask, .operator_name = graph_.nodes[at(node)].name};
     nodes_.back().push_back({.records_in = &registry_.counter(scope, metric::kNumRecordsIn),
                              .records_out = &registry_.counter(scope, metric::kNumRecordsOut),
+                             .records_in_errors = &registry_.counter(scope, metric::kNumRecordsInErrors),
                              .input_watermark = &registry_.gauge(scope, metric::kCurrentInputWatermark, INT64_MIN),
                              .output_watermark = &registry_.gauge(scope, metric::kCurrentOutputWatermark, INT64_MIN)});
     registry_.meter(scope, metric::kNumRecordsInPerSecond, *nodes_.back().back().records_in);

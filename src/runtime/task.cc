@@ -196,6 +196,9 @@ void Task::read_source(TaskNode& node, int64_t now_ns) {
   Result<connector::ReadResult> read = node.reader->read();
   if (!read.ok()) return spec_.failure->set(std::move(read).error());
   node.next_read_ns = 0;
+  const int64_t num_skipped = node.reader->counts().skipped_records;
+  node.skipped_records->add(num_skipped - node.num_skipped);
+  node.num_skipped = num_skipped;
   switch (read->state) {
     case connector::ReadState::kBatch: node.chain->source_emits(std::move(read->batch)); break;
     case connector::ReadState::kNothing:

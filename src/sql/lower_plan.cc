@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "connector/options.h"
 #include "sql/sql_error.h"
 
 namespace raudal::sql {
@@ -96,7 +97,21 @@ class Lowering {
         return static_cast<int>(i);
       }
     }
-    return append(source, "source", source.table.name, {}, plan.output);
+    const int index = append(source, "source", source.table.name, {}, plan.output);
+    node(index).parallelism = parallelism_option(source.table, "scan.parallelism");
+    return index;
+  }
+
+  // 0: the job's.
+  static int parallelism_option(const connector::Table& table, const std::string& name) {
+    auto read = connector::int_option(table.options, name);
+    if (!read.ok()) fail_with(std::move(read).error());
+    constexpr int64_t kParallelismMax = 32768;   // Flink's bound of a maximum parallelism
+    const int64_t value = read->value_or(1);
+    if (value < 1 || value > kParallelismMax) {
+      fail_with(connector::option_error(name, std::to_string(value), "at least 1"));
+    }
+    return read->has_value() ? static_cast<int>(value) : 0;
   }
 
   // Equal keys meet in one subtask; without keys all rows do.
@@ -160,7 +175,17 @@ class Lowering {
                       "{}",
                       Catalog::full_name(sink.table.name), node(updating_node(input)).name));
     }
-    append(SinkSpec{sink.table}, "sink", sink.table.name, {forward(input)}, output);
+    const int parallelism = parallelism_option(sink.table, "sink.parallelism");
+    const bool rewired = parallelism != 0 && parallelism != node(input).parallelism;
+    // Changes of one key must stay in order, which only one subtask keeps for all keys.
+    if (rewired && parallelism > 1 && !node(input).append_only) {
+      fail(fmt::format("'sink.parallelism' of a table that takes updates is not supported yet: {}", sink.table.name));
+    }
+    const Exchange exchange = !rewired             ? Exchange::kForward
+                              : parallelism == 1   ? Exchange::kSingleton
+                                                   : Exchange::kRebalance;
+    const int index = append(SinkSpec{sink.table}, "sink", sink.table.name, {{input, exchange, {}}}, output);
+    if (rewired) node(index).parallelism = parallelism;
   }
 
   // The operator that makes the updates which reach `index`.

@@ -82,7 +82,7 @@ std::vector<std::string> encode_progress(ReadProgress progress) {
   std::vector<std::string> items;
   for (const FileProgress& file : progress.pending) items.push_back(encode_pending(file));
   std::ranges::sort(progress.done);
-  if (!progress.done.empty()) items.push_back(encode_done(progress.done));
+  if (items.empty() || !progress.done.empty()) items.push_back(encode_done(progress.done));
   return items;
 }
 

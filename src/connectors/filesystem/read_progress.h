@@ -26,6 +26,7 @@ struct ReadProgress {
   std::vector<std::string> done;
 };
 
+// At least one item.
 std::vector<std::string> encode_progress(ReadProgress progress);
 // Reads the items of any number of readers. kCorrupt if one is not readable.
 Result<ReadProgress> decode_progress(const std::vector<std::string>& items);
