@@ -28,16 +28,70 @@ Int128 decimal_at(const Column& column, size_t row) {
   return column.type.storage() == Storage::kInt64 ? column.data<int64_t>()[row] : column.data<Int128>()[row];
 }
 
-// out = a * a_factor + sign * b * b_factor, all in int64: the types' precisions say that it fits.
-void add_scaled(const int64_t* a, size_t a_step, int64_t a_factor, const int64_t* b, size_t b_step, int64_t b_factor,
-                size_t num_rows, int64_t* out) {
-  const auto wrap = [](int64_t x, int64_t y) {
-    return static_cast<int64_t>(static_cast<uint64_t>(x) * static_cast<uint64_t>(y));
-  };
-  for (size_t i = 0; i < num_rows; ++i) {
-    out[i] = static_cast<int64_t>(static_cast<uint64_t>(wrap(a[i * a_step], a_factor)) +
-                                  static_cast<uint64_t>(wrap(b[i * b_step], b_factor)));
+// How the exact loops read two DECIMAL columns: each times its factor (which may be negative for a difference).
+struct ExactOperands {
+  size_t a_step;
+  size_t b_step;
+  Int128 a_factor = 1;
+  Int128 b_factor = 1;
+};
+
+// Sums (or products) of unscaled values where the types' precisions say that the result fits. What stands under a NULL
+// may wrap.
+template <class A, class B, class R>
+void exact_loop(bool product, const A* a, const B* b, const ExactOperands& operands, size_t num_rows, R* out) {
+  using U = std::conditional_t<sizeof(R) == 8, uint64_t, unsigned __int128>;
+  const U a_factor = static_cast<U>(operands.a_factor);
+  const U b_factor = static_cast<U>(operands.b_factor);
+  const size_t a_step = operands.a_step;
+  const size_t b_step = operands.b_step;
+  if (product) {
+    for (size_t i = 0; i < num_rows; ++i) {
+      out[i] = static_cast<R>(static_cast<U>(a[i * a_step]) * static_cast<U>(b[i * b_step]));
+    }
+  } else {
+    for (size_t i = 0; i < num_rows; ++i) {
+      out[i] = static_cast<R>(static_cast<U>(a[i * a_step]) * a_factor + static_cast<U>(b[i * b_step]) * b_factor);
+    }
   }
+}
+
+// The result of + - * where its type has all the digits that it can need.
+std::optional<Column> exact_decimal(char op, const KernelArgs& args, const Type& type) {
+  const Type& a = args.columns[0].type;
+  const Type& b = args.columns[1].type;
+  const bool product = op == '*';
+  if (!product && op != '+' && op != '-') return std::nullopt;
+  const int scale = product ? a.scale() + b.scale() : std::max(a.scale(), b.scale());
+  const int whole = std::max(a.precision() - a.scale(), b.precision() - b.scale());
+  const int precision = product ? a.precision() + b.precision() : whole + scale + 1;
+  if (type.scale() != scale || type.precision() < precision) return std::nullopt;
+  bool all_null = false;
+  BufferPtr validity = merge_validity(args, &all_null);
+  if (all_null) return null_column(type, 1);
+  Column result = new_column(type, args.num_rows);
+  result.validity = validity;
+  ExactOperands operands{args.is_constant(0) ? size_t{0} : 1, args.is_constant(1) ? size_t{0} : 1};
+  if (!product) {
+    operands.a_factor = power_of_ten(scale - a.scale());
+    operands.b_factor = power_of_ten(scale - b.scale()) * (op == '-' ? -1 : 1);
+  }
+  const auto with_values = [](const Column& column, auto f) {
+    if (column.type.storage() == Storage::kInt64)
+      f(column.data<int64_t>());
+    else
+      f(column.data<Int128>());
+  };
+  with_values(args.columns[0], [&](const auto* x) {
+    with_values(args.columns[1], [&](const auto* y) {
+      if (type.storage() == Storage::kInt64) {
+        exact_loop(product, x, y, operands, args.num_rows, result.values->as<int64_t>());
+      } else {
+        exact_loop(product, x, y, operands, args.num_rows, result.values->as<Int128>());
+      }
+    });
+  });
+  return result;
 }
 
 // A DECIMAL column row by row; nullopt becomes NULL (the result has too many digits).
@@ -73,29 +127,8 @@ struct DecimalOp {
 Result<Column> decimal_arithmetic(char op, const KernelArgs& args, const Type& type) {
   const Type& a = args.columns[0].type;
   const Type& b = args.columns[1].type;
-  const bool narrow =
-      a.storage() == Storage::kInt64 && b.storage() == Storage::kInt64 && type.storage() == Storage::kInt64;
-  const size_t a_step = args.is_constant(0) ? 0 : 1;
-  const size_t b_step = args.is_constant(1) ? 0 : 1;
   const int to = type.scale();
-  if (narrow && (op == '+' || op == '-' || op == '*')) {
-    bool all_null = false;
-    BufferPtr validity = merge_validity(args, &all_null);
-    if (all_null) return null_column(type, 1);
-    Column result = new_column(type, args.num_rows);
-    result.validity = validity;
-    const int64_t* x = args.columns[0].data<int64_t>();
-    const int64_t* y = args.columns[1].data<int64_t>();
-    int64_t* out = result.values->as<int64_t>();
-    if (op == '*') {
-      arithmetic_loop(ArithmeticOp::kMultiply, x, a_step == 0, y, b_step == 0, args.num_rows, out);
-    } else {
-      const int64_t sign = op == '+' ? 1 : -1;
-      add_scaled(x, a_step, static_cast<int64_t>(power_of_ten(to - a.scale())), y, b_step,
-                 sign * static_cast<int64_t>(power_of_ten(to - b.scale())), args.num_rows, out);
-    }
-    return result;
-  }
+  if (std::optional<Column> exact = exact_decimal(op, args, type)) return *std::move(exact);
   const auto run = [&](auto f, bool divides = false) {
     return decimal_rows(args, type, DecimalOp<decltype(f)>{f, divides});
   };

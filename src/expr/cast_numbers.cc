@@ -87,15 +87,28 @@ Int128 integer_at(const Column& column, size_t row) {
   }
 }
 
-// A wider scale in int64, where every value surely fits: one multiplication a row.
-Column widen_decimal(const Column& from, const Type& to, int from_scale) {
+// Whole numbers and decimals as a decimal that surely holds them: one multiplication a row.
+template <class From, class To>
+Column widen_values(const Column& from, const Type& to, int from_scale) {
+  using U = std::conditional_t<sizeof(To) == 8, uint64_t, unsigned __int128>;
   Column result = new_column(to, from.size);
   result.validity = from.validity;
-  const auto factor = static_cast<uint64_t>(power_of_ten(to.scale() - from_scale));
-  const int64_t* in = from.data<int64_t>();
-  int64_t* out = result.values->as<int64_t>();
-  for (size_t i = 0; i < from.size; ++i) out[i] = static_cast<int64_t>(static_cast<uint64_t>(in[i]) * factor);
+  const auto factor = static_cast<U>(power_of_ten(to.scale() - from_scale));
+  const From* in = from.data<From>();
+  To* out = result.values->as<To>();
+  for (size_t i = 0; i < from.size; ++i) out[i] = static_cast<To>(static_cast<U>(in[i]) * factor);
   return result;
+}
+
+template <class To>
+Column widen_decimal(const Column& from, const Type& to, int from_scale) {
+  switch (from.type.storage()) {
+    case Storage::kInt8: return widen_values<int8_t, To>(from, to, from_scale);
+    case Storage::kInt16: return widen_values<int16_t, To>(from, to, from_scale);
+    case Storage::kInt32: return widen_values<int32_t, To>(from, to, from_scale);
+    case Storage::kInt128: return widen_values<Int128, To>(from, to, from_scale);
+    default: return widen_values<int64_t, To>(from, to, from_scale);
+  }
 }
 
 Column numbers_to_decimal(const Column& from, const Type& to) {
@@ -109,10 +122,11 @@ Column numbers_to_decimal(const Column& from, const Type& to) {
     });
   }
   const int from_scale = type.kind() == TypeKind::kDecimal ? type.scale() : 0;
-  const bool fits = type.kind() == TypeKind::kDecimal && type.storage() == Storage::kInt64 &&
-                    to.storage() == Storage::kInt64 && to.scale() >= from_scale &&
-                    to.precision() - to.scale() >= type.precision() - from_scale;
-  if (fits) return widen_decimal(from, to, from_scale);
+  const Type exact = decimal_of(type);  // BOOLEAN and intervals stay as they are
+  const bool fits = exact.kind() == TypeKind::kDecimal && to.scale() >= from_scale &&
+                    to.precision() - to.scale() >= exact.precision() - from_scale;
+  if (fits && to.storage() == Storage::kInt64) return widen_decimal<int64_t>(from, to, from_scale);
+  if (fits) return widen_decimal<Int128>(from, to, from_scale);
   return to_decimal(from, to, [&](size_t i) { return rescale(integer_at(from, i), from_scale, to.scale()); });
 }
 

@@ -25,6 +25,37 @@ bool is_number(char letter, size_t count) {
   return !((letter == 'M' || letter == 'L') && count > 2);
 }
 
+// How long what a letter writes stays the same.
+int64_t span_of(char letter) {
+  switch (letter) {
+    case 'S':
+    case 'n': return 1;
+    case 's': return kUsPerSecond;
+    case 'm': return 60 * kUsPerSecond;
+    case 'H':
+    case 'h':
+    case 'k':
+    case 'K':
+    case 'a': return 3600 * kUsPerSecond;
+    default: return kUsPerDay;
+  }
+}
+
+// Digits with zeros before them.
+void append_number(int64_t value, size_t width, std::string* out) {
+  char text[32];
+  char* at = text + sizeof text;
+  uint64_t rest = value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
+  do {
+    *--at = static_cast<char>('0' + rest % 10);
+    rest /= 10;
+  } while (rest != 0);
+  const auto length = static_cast<size_t>(text + sizeof text - at);
+  if (value < 0) out->push_back('-');
+  if (length < width) out->append(width - length, '0');
+  out->append(at, length);
+}
+
 int64_t fraction_us(std::string_view digits) {
   int64_t us = 0;
   int64_t unit = kUsPerSecond / 10;
@@ -83,6 +114,8 @@ Result<DatePattern> DatePattern::compile(std::string_view pattern) {
       ++i;
     }
   }
+  result.span_us_ = kUsPerDay;
+  for (const Part& part : result.parts_) result.span_us_ = std::min(result.span_us_, span_of(part.letter));
   return result;
 }
 
@@ -92,7 +125,7 @@ void DatePattern::format(int64_t local_us, std::string* out) const {
   const column::CivilDate date = column::civil_from_days(days);
   const int64_t hour = of_day / (3600 * kUsPerSecond);
   for (const Part& part : parts_) {
-    const auto number = [&](int64_t value) { fmt::format_to(std::back_inserter(*out), "{:0{}}", value, part.count); };
+    const auto number = [&](int64_t value) { append_number(value, part.count, out); };
     switch (part.letter) {
       case 0: out->append(part.literal); break;
       case 'y':

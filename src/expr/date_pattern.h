@@ -19,6 +19,8 @@ class DatePattern {
 
   // Appends a local time (µs since 1970).
   void format(int64_t local_us, std::string* out) const;
+  // Times that lie in the same span of so many µs (a day, an hour, a second …) are written alike.
+  int64_t span_us() const { return span_us_; }
 
   // How strictly text is read: as java.time's formatter (digits as many as letters, days beyond a month's end become
   // its last), or as SimpleDateFormat (any number of digits, fields overflow into the next, text may follow).
@@ -36,6 +38,7 @@ class DatePattern {
   static bool parse_part(const Part& part, bool next_is_digits, Mode mode, std::string_view* text, Fields* fields);
 
   std::vector<Part> parts_;
+  int64_t span_us_ = 1;
 };
 
 }  // namespace raudal::expr

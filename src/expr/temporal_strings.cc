@@ -54,6 +54,9 @@ Result<Column> date_format(const KernelArgs& args, const Type& type, std::shared
   Patterns patterns;
   Patterns whole_patterns;
   const DatePattern* whole = TRY(whole_patterns.of(kDefaultPattern));
+  const bool constant = args.is_constant(1);
+  const DatePattern* last_pattern = nullptr;
+  int64_t last_span = 0;
   std::string text;
   return try_rows(args, type, [&](size_t row, ColumnBuilder& builder) -> Status {
     const DatePattern* pattern = TRY(patterns.of(text_at(args, 1, row)));
@@ -70,8 +73,14 @@ Result<Column> date_format(const KernelArgs& args, const Type& type, std::shared
     } else {
       us = zone.to_local_us(bigint_at(args, 0, row));
     }
-    text.clear();
-    pattern->format(us, &text);
+    // Times follow each other closely, so that most are written as the one before.
+    const int64_t span = floor_div(us, pattern->span_us());
+    if (pattern != last_pattern || span != last_span || !constant) {
+      text.clear();
+      pattern->format(us, &text);
+      last_pattern = pattern;
+      last_span = span;
+    }
     builder.append_string(text);
     return {};
   });
