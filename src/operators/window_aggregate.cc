@@ -221,6 +221,7 @@ void WindowAggregate::merge(const std::vector<int64_t>& slices) {
   std::vector<EntryId> to(kScanEntries);
   for (const int64_t slice : slices) {
     KeyedTable& table = state_->table(slice);
+    if (into.size() == 0) into.reserve(table.size());
     uint32_t cursor = 0;
     while (const size_t n = table.scan(&cursor, from)) {
       into.find_or_insert(table, std::span(from).first(n), to.data(), nullptr);

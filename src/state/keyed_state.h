@@ -69,6 +69,9 @@ class KeyedTable {
   // kNoEntry where there is none.
   void find(std::span<const column::Column> keys, const uint64_t* hashes, size_t num_rows, EntryId* entries);
 
+  // Makes the index large enough for so many more entries.
+  void reserve(size_t num_entries);
+
   // Must precede each write to an entry's value or strings: keeps the old version where a snapshot still needs it.
   void touch(EntryId entry);
   void touch_many(std::span<const EntryId> entries);

@@ -390,6 +390,28 @@ TEST(KeyedStateTest, chunks_of_another_schema_are_refused_and_damaged_ones_found
   }
 }
 
+TEST(KeyedStateTest, a_damaged_chunk_is_refused_or_read_but_never_breaks_anything) {
+  const Shape shape = shapes()[3];
+  const StateSchema schema{.keys = shape.types, .value_width = 8, .num_byte_strings = 2, .description = "d"};
+  KeyedState state(schema, {0, 128}, 128);
+  const std::vector<int64_t> keys = {1, 2, 3, 5, 7, 14, 35};
+  const KeyBatch batch = batch_of(shape, keys);
+  std::vector<EntryId> entries(keys.size());
+  state.table(1).find_or_insert(batch.keys, batch.hashes.data(), keys.size(), entries.data(), nullptr);
+  for (const EntryId entry : entries) state.table(1).set_bytes(entry, 0, "a text that is longer than twelve bytes");
+  const std::string chunk = full_snapshot(state)[0];
+  Rng rng(1);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string damaged = chunk;
+    for (uint64_t flips = 1 + rng.below(3); flips > 0; --flips) {
+      damaged[rng.below(damaged.size())] ^= static_cast<char>(1 << rng.below(8));
+    }
+    KeyedState restored(schema, {0, 128}, 128);
+    const Status status = restored.restore_chunk(damaged);
+    if (status.ok()) (void)full_snapshot(restored);
+  }
+}
+
 TEST(KeyedStateTest, a_snapshot_with_another_hash_is_hashed_anew) {
   KeyedState state(bigint_schema(), {0, 128}, 128);
   const std::vector<int64_t> keys = {1, 2, 3};

@@ -363,6 +363,10 @@ void KeyedTable::find(std::span<const column::Column> keys, const uint64_t* hash
   impl_->look_up(keys, hashes, nullptr, num_rows, entries, nullptr, false);
 }
 
+void KeyedTable::reserve(size_t num_entries) {
+  while ((num_entries + impl_->num_live) * 8 > (impl_->slot_mask + 1) * 5) impl_->grow_index();
+}
+
 void KeyedTable::touch(EntryId entry) { impl_->touch(entry); }
 
 void KeyedTable::touch_many(std::span<const EntryId> entries) {

@@ -119,7 +119,7 @@ void decode_keys(const EntryLayout& layout, ByteReader& in, DecodedEntry* entry)
   entry->bytes.assign(layout.stride, std::byte{0});
   auto* header = reinterpret_cast<EntryHeader*>(entry->bytes.data());
   header->hash = in.integer<uint64_t>();
-  header->flags = in.integer<uint32_t>();
+  header->flags = in.integer<uint32_t>() & kNullBits;
   const std::string_view cells = in.bytes(layout.keys_bytes);
   if (!in.ok()) return;
   std::memcpy(entry->bytes.data() + kKeysOffset, cells.data(), cells.size());
