@@ -42,7 +42,7 @@ class ByteReader {
   std::string_view bytes(size_t count) {
     if (!ok_ || in_.size() < count) {
       ok_ = false;
-      return {};
+      return "";
     }
     const std::string_view part = in_.substr(0, count);
     in_.remove_prefix(count);
