@@ -1,5 +1,8 @@
 #include "connectors/filesystem/file_sink.h"
 
+#include <functional>
+
+#include "base/rng.h"
 #include "column/builder.h"
 #include "connectors/filesystem/table_files.h"
 #include "connectors/filesystem/table_folder.h"
@@ -234,6 +237,105 @@ TEST_F(FileSink, keeps_the_parts_of_two_writers_apart) {
   ASSERT_TRUE((*opened)->commit(*first->prepare_commit(CheckpointId(1))).ok());
   ASSERT_TRUE((*opened)->commit(*second->prepare_commit(CheckpointId(1))).ok());
   EXPECT_EQ(rows(), (Names{"1", "2"}));
+}
+
+// A job that is killed at random moments, as its runtime would drive the sink. Killed writers live on as zombies that
+// write and prepare, but whose commits nobody makes.
+class KilledJob {
+ public:
+  using Context = std::function<connector::SinkContext(int64_t incarnation)>;
+  KilledJob(connector::Sink& sink, Context context, uint64_t seed)
+      : sink_(sink), context_(std::move(context)), rng_(seed) {}
+
+  // Also after a kill.
+  void start() {
+    std::ranges::move(writers_, std::back_inserter(zombies_));
+    writers_.clear();
+    since_manifest_.clear();
+    connector::SinkContext context = context_(++incarnation_);
+    ASSERT_TRUE(sink_.recover(context, manifest_).ok());
+    ASSERT_TRUE(sink_.commit(manifest_).ok());
+    for (uint64_t n = 1 + rng_.below(3); n > 0; --n) {
+      context.subtask = static_cast<int>(n);
+      writers_.push_back(sink_.make_writer());
+      ASSERT_TRUE(writers_.back()->open(context).ok());
+    }
+  }
+
+  void step() {
+    switch (rng_.below(8)) {
+      case 0: return start();              // killed between checkpoints
+      case 1: prepare(); return start();   // killed before the manifest stood
+      case 2:                              // killed while it published
+        complete();
+        ASSERT_TRUE(commit(rng_.below(manifest_.size() + 1)).ok());
+        return start();
+      case 3:
+        complete();
+        ASSERT_TRUE(commit(manifest_.size()).ok());
+        return;
+      default: write();
+    }
+  }
+
+  void complete() {
+    manifest_ = prepare();
+    published_.insert(published_.end(), since_manifest_.begin(), since_manifest_.end());
+    since_manifest_.clear();
+  }
+
+  void end_zombies() { zombies_.clear(); }
+  // Rows whose manifest stood.
+  const Names& published() const { return published_; }
+
+ private:
+  Names prepare() {
+    Names committables;
+    for (const auto& writer : writers_) {
+      const Names some = *writer->prepare_commit(CheckpointId(1));
+      committables.insert(committables.end(), some.begin(), some.end());
+    }
+    return committables;
+  }
+
+  Status commit(size_t count) { return sink_.commit({manifest_.begin(), manifest_.begin() + count}); }
+
+  void write() {
+    since_manifest_.push_back(std::to_string(next_value_));
+    ASSERT_TRUE(writers_[rng_.below(writers_.size())]->write(numbers({next_value_++})).ok());
+    if (zombies_.empty()) return;
+    ASSERT_TRUE(zombies_.back()->write(numbers({-1})).ok());
+    ASSERT_TRUE(zombies_.back()->prepare_commit(CheckpointId(9)).ok());
+  }
+
+  connector::Sink& sink_;
+  const Context context_;
+  Rng rng_;
+  std::vector<std::unique_ptr<connector::SinkWriter>> writers_;
+  std::vector<std::unique_ptr<connector::SinkWriter>> zombies_;
+  Names manifest_;                  // the committables of the newest one
+  Names since_manifest_;            // rows
+  Names published_;
+  int64_t next_value_ = 0;
+  int64_t incarnation_ = 0;
+};
+
+TEST_F(FileSink, publishes_each_row_of_a_standing_manifest_once_whenever_the_job_is_killed) {
+  for (uint64_t round = 0; round < 40; ++round) {
+    const std::string folder = join_path(folder_, "round" + std::to_string(round));
+    const auto opened = sink(table({{"path", folder}, {"sink.rolling-policy.file-size", "20b"}}));
+    KilledJob job(**opened, [&](int64_t incarnation) { return context(1, incarnation); }, round);
+    job.start();
+    for (int step = 0; step < 40; ++step) job.step();
+    job.complete();
+    job.start();
+    job.end_zombies();
+    Names published = *read(table({{"path", folder}}));
+    Names expected = job.published();
+    std::ranges::sort(published);
+    std::ranges::sort(expected);
+    ASSERT_EQ(published, expected) << "round " << round;
+  }
 }
 
 TEST_F(FileSink, refuses_what_it_does_not_do) {
