@@ -29,6 +29,10 @@ Result<std::string> mode_of(const Request& request, std::string_view runtime) {
 
 Answer create_application(Services& services, const Caller& caller, const Request& request) {
   lifecycle::Context& context = services.context;
+  auto tx = TRY(context.store.begin());
+  if (TRY(tx.find_application(application_name(request)))) {
+    return Error(ErrorCode::kResourceInUse, fmt::format("Application already exists: {}", application_name(request)));
+  }
   auto draft = TRY(configuration::create_version(request));
   const auto tags = TRY(configuration::read_tags(request));
 
@@ -42,10 +46,6 @@ Answer create_application(Services& services, const Caller& caller, const Reques
   draft.version.created_ms = application.created_ms;
   draft.version.conditional_token = secure_random_hex(16);
 
-  auto tx = TRY(context.store.begin());
-  if (TRY(tx.find_application(application.name))) {
-    return Error(ErrorCode::kResourceInUse, fmt::format("Application already exists: {}", application.name));
-  }
   if (TRY(tx.count_applications()) >= kApplicationsMax) {
     return Error(ErrorCode::kLimitExceeded, fmt::format("There may be at most {} applications", kApplicationsMax));
   }

@@ -23,13 +23,13 @@ Status begin_deletion(Transaction& tx, Application& application) {
 Answer delete_application(Services& services, const Caller& caller, const Request& request) {
   Transaction tx = TRY(services.context.store.begin());
   Application application = TRY(tx.require_application(application_name(request)));
+  const auto operation = lifecycle::begin_operation(services.context, application.id, lifecycle::kDeleteApplication);
+  TRY(begin_deletion(tx, application));
   const double created = codec::find_double(request, "CreateTimestamp").value_or(0);
   if (!same_second(application.created_ms, created)) {
     return Error(ErrorCode::kInvalidArgument,
                  fmt::format("CreateTimestamp is not that of the application: {}", application.name));
   }
-  const auto operation = lifecycle::begin_operation(services.context, application.id, lifecycle::kDeleteApplication);
-  TRY(begin_deletion(tx, application));
   TRY(tx.insert_operation(operation));
   TRY(audit(tx, services, caller, lifecycle::kDeleteApplication, request));
   TRY(tx.commit());

@@ -39,13 +39,15 @@ Status check_version(const Request& request, const Version& current) {
   return {};
 }
 
-// An application that may be updated, and its current version.
+// An application that may be updated, its current version, and what its next run begins from.
 struct Updatable {
   Application application;
   Version current;
+  RestoreChoice choice;
 };
 
-Result<Updatable> require_updatable(Transaction& tx, const Request& request, const RestoreChoice& choice) {
+// The same checks before and after the code was fetched.
+Result<Updatable> require_updatable(Transaction& tx, const Request& request) {
   Updatable found;
   found.application = TRY(tx.require_application(application_name(request)));
   found.current = TRY(tx.require_version(found.application.id, found.application.version));
@@ -54,7 +56,10 @@ Result<Updatable> require_updatable(Transaction& tx, const Request& request, con
   if (status != ApplicationStatus::kReady && status != ApplicationStatus::kRunning) {
     return in_use("UpdateApplication is not possible", found.application);
   }
-  TRY(lifecycle::find_restore_snapshot(tx, found.application.id, choice));
+  if (const JsonObject* given = codec::find_object(request, "RunConfigurationUpdate")) {
+    found.choice = TRY(lifecycle::read_restore_choice(*given));
+  }
+  TRY(lifecycle::find_restore_snapshot(tx, found.application.id, found.choice));
   return found;
 }
 
@@ -72,9 +77,9 @@ Status plan_redeployment(Services& services, Transaction& tx, Application& appli
 }
 
 Result<Application> store_intent(Services& services, const Caller& caller, const Request& request,
-                                 const RestoreChoice& choice, const DraftVersion& draft, Operation& operation) {
+                                 const DraftVersion& draft, Operation& operation) {
   Transaction tx = TRY(services.context.store.begin());
-  auto [application, current] = TRY(require_updatable(tx, request, choice));
+  auto [application, current, choice] = TRY(require_updatable(tx, request));
   if (draft.version.number != current.number + 1) {
     return Error(ErrorCode::kConcurrentModification, "The application was updated meanwhile");
   }
@@ -103,12 +108,8 @@ Result<Application> store_intent(Services& services, const Caller& caller, const
 
 Answer update_application(Services& services, const Caller& caller, const Request& request) {
   lifecycle::Context& context = services.context;
-  RestoreChoice choice;
-  if (const JsonObject* given = codec::find_object(request, "RunConfigurationUpdate")) {
-    choice = TRY(lifecycle::read_restore_choice(*given));
-  }
   Transaction tx = TRY(context.store.begin());
-  const auto [application, current] = TRY(require_updatable(tx, request, choice));
+  const auto [application, current, choice] = TRY(require_updatable(tx, request));
   TRY(tx.commit());
 
   DraftVersion draft = TRY(configuration::update_version(current, request));
@@ -125,7 +126,7 @@ Answer update_application(Services& services, const Caller& caller, const Reques
       return staged.error();
     }
   }
-  auto updated = store_intent(services, caller, request, choice, draft, operation);
+  auto updated = store_intent(services, caller, request, draft, operation);
   if (!updated.ok()) {
     TRY(context.fs.remove_all(staging));
     return updated.error();

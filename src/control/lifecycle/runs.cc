@@ -23,15 +23,37 @@ Result<Version> version_of(Context& context, const Application& application, con
   return tx.require_version(application.id, run.version);
 }
 
-// The folder's code: what was staged, else from its location. Renamed into place, so it is there as a whole or not.
+// Makes all files below a folder durable, then the folder.
+Status sync_tree(Fs& fs, const std::string& folder) {
+  for (const FileInfo& info : TRY(fs.list(folder))) {
+    const std::string path = join_path(folder, info.name);
+    if (info.is_directory) {
+      TRY(sync_tree(fs, path));
+    } else {
+      TRY(TRY(fs.open(path, OpenMode::kAppend))->sync());
+    }
+  }
+  return fs.sync_directory(folder);
+}
+
+// Renamed once its files are durable: after power loss the code is there as a whole or not at all.
+Status move_into_place(Fs& fs, const std::string& from, const std::string& code) {
+  TRY(sync_tree(fs, from));
+  TRY(fs.rename(from, code));
+  return fs.sync_directory(parent_directory(code));
+}
+
+// The folder's code: what was staged, else from its location.
 Status place_code(Context& context, const Application& application, const Version& version, const std::string& folder,
                   const std::string& staged_code) {
   const std::string code = join_path(folder, engine::kCodeDirectory);
   if (exists(context.fs, code)) return {};
-  if (!staged_code.empty() && exists(context.fs, staged_code)) return context.fs.rename(staged_code, code);
+  if (!staged_code.empty() && exists(context.fs, staged_code)) {
+    return move_into_place(context.fs, staged_code, code);
+  }
   const std::string fresh = code + ".new";
   TRY(stage_code(context, application, version, fresh));
-  return context.fs.rename(fresh, code);
+  return move_into_place(context.fs, fresh, code);
 }
 
 Status write_run_directory(Context& context, const Application& application, const Version& version, const Run& run,
