@@ -39,7 +39,7 @@ void CheckpointCoordinator::end_attempt(const std::string& why) {
   attempt_ = nullptr;
   if (!pending_) return;
   context_.record->checkpoint_failed(pending_->request.sequence, why);
-  if (!pending_->savepoint.trigger_id.empty()) {
+  if (!pending_->savepoint.trigger_id.empty() && !pending_->stands) {
     context_.record->savepoint_ended(pending_->savepoint.trigger_id,
                                      {.phase = SavepointPhase::kFailed, .failure = why});
   }
@@ -199,6 +199,7 @@ Status CheckpointCoordinator::finish_stop(state::Manifest manifest) {
     }
   }
   // From here on only forward: whoever restarts this run finishes the stop.
+  pending_->stands = context_.log != nullptr;
   FAILPOINT("savepoint.before_metadata");
   TRY(state::write_savepoint(*context_.config->environment.fs, target, manifest));
   TRY(commit_sinks(*context_.config, *context_.tables, manifest.operators));

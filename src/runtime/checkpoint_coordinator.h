@@ -60,6 +60,7 @@ class CheckpointCoordinator {
     SavepointOptions savepoint;
     int64_t trigger_ms = 0;
     int64_t begin_ns = 0;
+    bool stands = false;  // a stop whose record is in the log: it may be delayed, but it cannot fail any more
   };
 
   int64_t now_ns() const { return context_.config->environment.clock->monotonic_ns(); }

@@ -1,8 +1,16 @@
 #include "runtime/io_thread.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include "obs/log.h"
 
 namespace raudal::runtime {
+namespace {
+
+constexpr int kNiceness = 4;
+
+}  // namespace
 
 IoThread::IoThread() : thread_([this] { run(); }) {}
 
@@ -24,6 +32,8 @@ void IoThread::post(int64_t bytes, std::function<void()> work) {
 
 void IoThread::run() {
   obs::set_thread_name("state-io");
+  // Rows go before state files where both want the same processor. Nothing depends on it, so a refusal is fine.
+  (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
   std::unique_lock lock(mutex_);
   while (true) {
     posted_.wait(lock, [&] { return stopping_ || !queue_.empty(); });

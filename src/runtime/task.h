@@ -31,13 +31,13 @@ struct TaskNode {
   std::unique_ptr<ChainNode> chain;
   std::unique_ptr<connector::SourceReader> reader;  // sources
   connector::SourceContext source_context;
-  SinkOperator* sink = nullptr;        // sinks; owned by the chain node
-  std::unique_ptr<StateStore> store;   // operators
-  operators::OperatorContext context;  // all but sources
-  bool keeps_watermark = false;        // its watermark goes into checkpoints
-  int64_t next_read_ns = 0;            // sources
-  obs::Counter* skipped_records = nullptr;   // sources
-  int64_t num_skipped = 0;                   // of them, those counted
+  SinkOperator* sink = nullptr;             // sinks; owned by the chain node
+  std::unique_ptr<StateStore> store;        // operators
+  operators::OperatorContext context;       // all but sources
+  bool keeps_watermark = false;             // its watermark goes into checkpoints
+  int64_t next_read_ns = 0;                 // sources
+  obs::Counter* skipped_records = nullptr;  // sources
+  int64_t num_skipped = 0;                  // of them, those counted
 };
 
 // Time that a task has spent, for Flink's busy, back-pressured and idle rates.
