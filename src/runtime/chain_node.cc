@@ -76,6 +76,15 @@ void ChainNode::process(int channel, column::Batch batch) {
   if (spec_.input_of_channel.size() > 1) batch.row_watermarks = nullptr;
   Status done = spec_.op->process(spec_.input_of_channel[static_cast<size_t>(channel)], std::move(batch), output_);
   if (!done.ok()) spec_.failure->set(std::move(done).error());
+  count_late_records();
+}
+
+// The operator counts from its opening on, the counter from the job's beginning.
+void ChainNode::count_late_records() {
+  if (spec_.counters.late_records == nullptr) return;
+  const int64_t late = spec_.op->late_rows_dropped();
+  spec_.counters.late_records->add(late - late_records_);
+  late_records_ = late;
 }
 
 void ChainNode::run(int channel, ElementKind kind, int64_t value) {

@@ -39,6 +39,7 @@ struct NodeCounters {
   obs::Counter* records_in_errors = nullptr;  // sources: records that did not decode and were left out
   obs::Gauge* input_watermark = nullptr;
   obs::Gauge* output_watermark = nullptr;
+  obs::Counter* late_records = nullptr;  // null where the operator drops none
 };
 
 // Where a node's rows go: calls to nodes of the same task, and exchanges.
@@ -118,6 +119,7 @@ class ChainNode {
 
   void process(int channel, column::Batch batch);
   void run(int channel, ElementKind kind, int64_t value);
+  void count_late_records();
   void advance(std::optional<int64_t> watermark_ms);
   void end_one();
   void say_idle();
@@ -128,6 +130,7 @@ class ChainNode {
   WatermarkValve valve_;
   int num_open_;  // inputs that have not ended
   bool blocked_ = false;
+  int64_t late_records_ = 0;  // what the counter has of them
   std::optional<int64_t> advancing_to_ms_;  // a watermark that the operator is at work on
   bool ending_ = false;
   bool ended_ = false;

@@ -53,6 +53,9 @@ void JobMetrics::add_node(const std::string& job_id, int node) {
                              .records_in_errors = &registry_.counter(scope, metric::kNumRecordsInErrors),
                              .input_watermark = &registry_.gauge(scope, metric::kCurrentInputWatermark, INT64_MIN),
                              .output_watermark = &registry_.gauge(scope, metric::kCurrentOutputWatermark, INT64_MIN)});
+    if (std::holds_alternative<graph::WindowAggregateSpec>(graph_.nodes[at(node)].spec)) {
+      nodes_.back().back().late_records = &registry_.counter(scope, metric::kNumLateRecordsDropped);
+    }
     registry_.meter(scope, metric::kNumRecordsInPerSecond, *nodes_.back().back().records_in);
     registry_.meter(scope, metric::kNumRecordsOutPerSecond, *nodes_.back().back().records_out);
   }
