@@ -96,8 +96,17 @@ void append_clock(int64_t second_of_day, std::string* out) {
 
 void append_fraction(int64_t micros, int precision, std::string* out) {
   if (precision <= 0) return;
-  const std::string digits = fmt::format("{:06}000", micros);
-  out->append(".").append(digits, 0, static_cast<size_t>(precision));
+  char digits[10] = {'.', '0', '0', '0', '0', '0', '0', '0', '0', '0'};
+  for (int at = 6; at > 0; --at) {
+    digits[at] = static_cast<char>('0' + micros % 10);
+    micros /= 10;
+  }
+  out->append(digits, static_cast<size_t>(precision) + 1);
+}
+
+void append_integer(int64_t value, std::string* out) {
+  char text[24];
+  out->append(text, static_cast<size_t>(std::to_chars(text, text + sizeof text, value).ptr - text));
 }
 
 void append_bytes(std::string_view value, BytesAs bytes, std::string* out) {
@@ -208,11 +217,11 @@ void append_text(const Column& column, size_t row, const TimeZone& zone, BytesAs
     return;
   }
   const Type& type = column.type;
-  const auto integer = [&](auto value) { fmt::format_to(std::back_inserter(*out), "{}", value); };
+  const auto integer = [&](int64_t value) { append_integer(value, out); };
   switch (type.kind()) {
     case TypeKind::kNull: out->append("NULL"); break;
     case TypeKind::kBoolean: out->append(column.data<uint8_t>()[row] != 0 ? "TRUE" : "FALSE"); break;
-    case TypeKind::kTinyInt: integer(static_cast<int>(column.data<int8_t>()[row])); break;
+    case TypeKind::kTinyInt: integer(column.data<int8_t>()[row]); break;
     case TypeKind::kSmallInt: integer(column.data<int16_t>()[row]); break;
     case TypeKind::kInt: integer(column.data<int32_t>()[row]); break;
     case TypeKind::kBigInt: integer(column.data<int64_t>()[row]); break;

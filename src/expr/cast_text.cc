@@ -189,6 +189,7 @@ Column cast_to_text(const Column& from, const Type& to, const CastOptions& optio
     return same;
   }
   ColumnBuilder builder(to, from.size);
+  const bool unbounded = to.kind() == TypeKind::kVarchar && to.length() == INT32_MAX;
   std::string text;
   for (size_t i = 0; i < from.size; ++i) {
     if (!from.is_valid(i)) {
@@ -197,7 +198,10 @@ Column cast_to_text(const Column& from, const Type& to, const CastOptions& optio
     }
     text.clear();
     column::append_text(from, i, options.zone, column::BytesAs::kText, &text);
-    append_fitted(text, to, builder);
+    if (unbounded)
+      builder.append_string(text);
+    else
+      append_fitted(text, to, builder);
   }
   return builder.finish();
 }

@@ -56,6 +56,14 @@ void append_number(int64_t value, size_t width, std::string* out) {
   out->append(at, length);
 }
 
+// The first `count` digits of a fraction of a second.
+void append_fraction(int64_t micros, size_t count, std::string* out) {
+  const size_t begin = out->size();
+  append_number(micros, 6, out);
+  out->resize(begin + std::min<size_t>(count, 6));
+  if (count > 6) out->append(count - 6, '0');
+}
+
 int64_t fraction_us(std::string_view digits) {
   int64_t us = 0;
   int64_t unit = kUsPerSecond / 10;
@@ -145,7 +153,7 @@ void DatePattern::format(int64_t local_us, std::string* out) const {
       case 'h': number(hour % 12 == 0 ? 12 : hour % 12); break;
       case 'm': number(of_day / (60 * kUsPerSecond) % 60); break;
       case 's': number(of_day / kUsPerSecond % 60); break;
-      case 'S': out->append(fmt::format("{:06}000", of_day % kUsPerSecond), 0, std::min<size_t>(part.count, 9)); break;
+      case 'S': append_fraction(of_day % kUsPerSecond, part.count, out); break;
       case 'n': number(of_day % kUsPerSecond * 1000); break;
       case 'a': out->append(hour < 12 ? "AM" : "PM"); break;
       case 'Q': number(extract_unit(TimeUnit::kQuarter, local_us)); break;

@@ -18,6 +18,76 @@ std::string_view fitted(std::string_view text, const Type& type) {
   return utf8_prefix(text, static_cast<size_t>(type.length()));
 }
 
+// Each byte with the high bit set where it is a letter between first and last. The text is ASCII.
+uint64_t letters_between(uint64_t word, char first, char last) {
+  constexpr uint64_t kOnes = 0x0101010101010101ull;
+  const uint64_t from_first = word + kOnes * static_cast<uint8_t>(0x80 - first);
+  const uint64_t beyond_last = word + kOnes * static_cast<uint8_t>(0x7F - last);
+  return (from_first & ~beyond_last) & (kOnes * 0x80);
+}
+
+// Changes the case of `size` ASCII bytes, eight at a time; first and last are the letters to change.
+void change_case(const char* from, size_t size, char first, char last, char* to) {
+  size_t i = 0;
+  for (; i + 8 <= size; i += 8) {
+    uint64_t word;
+    std::memcpy(&word, from + i, 8);
+    word ^= letters_between(word, first, last) >> 2;  // 0x80 becomes 0x20, the bit of the case
+    std::memcpy(to + i, &word, 8);
+  }
+  for (; i < size; ++i) to[i] = static_cast<char>(from[i] >= first && from[i] <= last ? from[i] ^ 0x20 : from[i]);
+}
+
+// How many bytes the long strings of a column have; nullopt if any string is not ASCII.
+std::optional<size_t> ascii_heap_bytes(const Column& column) {
+  const StringRef* refs = column.data<StringRef>();
+  size_t bytes = 0;
+  for (size_t i = 0; i < column.size; ++i) {
+    if (!is_ascii(refs[i].view())) return std::nullopt;
+    bytes += refs[i].inlined() ? 0 : refs[i].size;
+  }
+  return bytes;
+}
+
+// UPPER or LOWER of a column that is ASCII throughout.
+std::optional<Column> ascii_case(const Column& column, const Type& type, bool upper) {
+  const std::optional<size_t> heap_bytes = ascii_heap_bytes(column);
+  if (!heap_bytes) return std::nullopt;
+  Column result = new_column(type, column.size);
+  result.validity = column.validity;
+  BufferPtr heap = *heap_bytes > 0 ? Buffer::allocate(*heap_bytes) : nullptr;
+  char* next = heap ? heap->as<char>() : nullptr;
+  const char first = upper ? 'a' : 'A';
+  const char last = upper ? 'z' : 'Z';
+  const StringRef* from = column.data<StringRef>();
+  StringRef* to = result.values->as<StringRef>();
+  for (size_t i = 0; i < column.size; ++i) {
+    const std::string_view text = from[i].view();
+    if (from[i].inlined()) {
+      char changed[16] = {};
+      std::memcpy(changed, text.data(), StringRef::kInlineMax);  // what follows a short text is zero
+      change_case(changed, 16, first, last, changed);
+      to[i] = StringRef(std::string_view(changed, text.size()));
+    } else {
+      change_case(text.data(), text.size(), first, last, next);
+      to[i] = StringRef(std::string_view(next, text.size()));
+      next += text.size();
+    }
+  }
+  if (heap) result.heaps.push_back(heap);
+  return result;
+}
+
+Kernel upper_lower_kernel(bool upper) {
+  return [upper](const KernelArgs& args, const Type& type, std::shared_ptr<void>*) -> Result<Column> {
+    if (std::optional<Column> ascii = ascii_case(args.columns[0], type, upper)) return *std::move(ascii);
+    return build_rows(args, type, [&](size_t row, ColumnBuilder& builder) {
+      const std::string_view text = text_at(args, 0, row);
+      builder.append_string(fitted(upper ? utf8_upper(text) : utf8_lower(text), type));
+    });
+  };
+}
+
 template <class Map>
 Kernel case_kernel(Map map) {
   return [map](const KernelArgs& args, const Type& type, std::shared_ptr<void>*) -> Result<Column> {
@@ -270,10 +340,10 @@ void register_parts(FunctionRegistry& registry) {
 void register_strings(FunctionRegistry& registry) {
   const auto add = [&](Entry entry) { add_entry(registry, "string", std::move(entry)); };
   const Type text = Type::string();
-  add({"UPPER", "The text in upper case", "UPPER('Flink')", takes("UPPER", "s", type_of_first), case_kernel(utf8_upper),
-       true});
-  add({"LOWER", "The text in lower case", "LOWER('Flink')", takes("LOWER", "s", type_of_first), case_kernel(utf8_lower),
-       true});
+  add({"UPPER", "The text in upper case", "UPPER('Flink')", takes("UPPER", "s", type_of_first),
+       upper_lower_kernel(true), true});
+  add({"LOWER", "The text in lower case", "LOWER('Flink')", takes("LOWER", "s", type_of_first),
+       upper_lower_kernel(false), true});
   add({"INITCAP", "Each word with a capital first letter", "INITCAP('hello wORLD')",
        takes("INITCAP", "s", type_of_first), case_kernel(init_cap), true});
   add({"REVERSE", "The text from its end", "REVERSE('stream')", takes("REVERSE", "s", text), case_kernel(reversed),
