@@ -227,6 +227,32 @@ TEST_F(JobTest, Stop_with_savepoint_publishes_all_before_it_and_a_new_run_contin
   EXPECT_EQ(fakes::published(directory_), fakes::expected(count_));
 }
 
+TEST_F(JobTest, Stop_with_drain_ends_the_sources_first) {
+  count_.bounded = false;
+  world().rows_allowed = 400;
+  const auto job = start(config(3));
+  ASSERT_TRUE(eventually([&] { return world().rows_read >= 400; }));
+  const SavepointOptions drained{
+      .trigger_id = "t1", .target_directory = directory_ + "/savepoint", .stop = true, .drain = true};
+  ASSERT_TRUE(job->trigger_savepoint(drained).ok());
+  EXPECT_EQ(end_of(*job), JobState::kFinished);
+  EXPECT_EQ(job->savepoint_status("t1")->phase, SavepointPhase::kCompleted);
+  CountJob all = count_;
+  all.rows = 400;
+  EXPECT_EQ(fakes::published(directory_), fakes::expected(all));
+}
+
+TEST_F(JobTest, Job_that_needs_too_much_memory_fails_by_name) {
+  count_.rows = 10'000'000;
+  count_.keys = 10'000'000;
+  JobConfig chosen = config(1);
+  chosen.memory_bytes_max = 4 << 20;
+  chosen.restart.kind = RestartKind::kNone;
+  const auto result = start(std::move(chosen))->wait_for(60'000);
+  ASSERT_TRUE(result && result->failure);
+  EXPECT_EQ(result->failure->code(), ErrorCode::kMemoryLimit);
+}
+
 TEST_F(JobTest, Savepoint_beside_checkpoints_restores_too) {
   count_.bounded = false;
   world().rows_allowed = 500;
