@@ -134,7 +134,7 @@ BufferPtr join_buffers(const BufferPtr& a, size_t a_bytes, const BufferPtr& b, s
 }
 
 Column join_columns(const Column& a, const Column& b) {
-  CHECK(a.type.kind() == b.type.kind() && a.children.size() == b.children.size());
+  CHECK(a.type.storage() == b.type.storage() && a.children.size() == b.children.size());  // CHAR joins VARCHAR
   const size_t width = static_cast<size_t>(a.type.width());
   Column result;
   result.type = a.type;
