@@ -73,6 +73,7 @@ struct ExprAst {
   std::string text;
   NameAst name;
   std::vector<ExprAst> args;
+  int depth = 1;  // of the tree below; bounded, so that whoever walks it may recurse
   bool negated = false;
   bool distinct = false;                  // of an aggregate call
   std::optional<Span> star;               // COUNT(*)

@@ -74,17 +74,6 @@ Expr ExprBinder::bind_grouped(const ExprAst& ast) {
   expr::collect_columns(plain, &columns);
   if (columns.empty()) return plain;
   if (ast.kind == ExprAstKind::kName) {
-    // A field of a grouped row.
-    if (plain.kind == ExprKind::kField) {
-      NameAst row = ast.name;
-      row.parts.pop_back();
-      row.spans.pop_back();
-      ExprAst row_ast = ast;
-      row_ast.name = std::move(row);
-      Expr field = plain;
-      field.args[0] = bind_grouped(row_ast);
-      return field;
-    }
     fail_validation(fmt::format("Expression '{}' is not being grouped", join_name(ast.name)), ast.span);
   }
   return bind_plain(ast);

@@ -29,6 +29,8 @@ int binary_power(const Token& token) {
   return -1;
 }
 
+constexpr int kExpressionDepthMax = 1000;
+
 ExprAst operator_call(std::string name, Span span, std::vector<ExprAst> args) {
   ExprAst call;
   call.kind = ExprAstKind::kCall;
@@ -49,8 +51,14 @@ std::vector<ExprAst> pair(ExprAst first, ExprAst second) {
 }  // namespace
 
 ExprAst Parser::expression(int min_power) {
+  const Nesting nesting(this);
   ExprAst left = prefix();
-  while (infix(&left, min_power)) {}
+  do {
+    for (const ExprAst& arg : left.args) left.depth = std::max(left.depth, arg.depth + 1);
+    if (left.depth > kExpressionDepthMax) {
+      fail_parse(fmt::format("An expression of more than {} levels", kExpressionDepthMax), left.span);
+    }
+  } while (infix(&left, min_power));
   return left;
 }
 

@@ -133,7 +133,7 @@ ExprAst Parser::postfix(ExprAst base) {
       expect_symbol("]");
       item.span = cover(item.args[0].span, last_span());
       base = std::move(item);
-    } else if (peek().symbol(".") && base.kind != ExprAstKind::kName && at_identifier(1)) {
+    } else if (peek().symbol(".") && at_identifier(1)) {
       take();
       ExprAst field;
       field.kind = ExprAstKind::kField;

@@ -14,6 +14,7 @@ bool Parser::at_query() const {
 }
 
 QueryPtr Parser::query() {
+  const Nesting nesting(this);
   const size_t first = at_;
   auto query = std::make_shared<QueryAst>();
   if (peek().is("WITH")) {

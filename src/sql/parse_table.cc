@@ -8,6 +8,7 @@
 namespace raudal::sql {
 
 TableAst Parser::from() {
+  const Nesting nesting(this);
   TableAst left = table_primary();
   for (;;) {
     std::string join;

@@ -6,6 +6,19 @@
 
 namespace raudal::sql {
 
+namespace {
+
+constexpr int kNestingMax = 200;
+
+}  // namespace
+
+Parser::Nesting::Nesting(Parser* parser) : parser_(parser) {
+  if (parser_->nesting_ >= kNestingMax) {
+    fail_parse(fmt::format("Nested more than {} levels deep", kNestingMax), parser_->peek().span);
+  }
+  ++parser_->nesting_;
+}
+
 const Token& Parser::peek(size_t ahead) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
 
 const Token& Parser::take() {

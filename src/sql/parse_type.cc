@@ -10,6 +10,7 @@ using column::Type;
 using column::TypeKind;
 
 Type Parser::type(bool default_nullable) {
+  const Nesting nesting(this);
   Type type = simple_type();
   bool nullable = default_nullable;
   const auto nullability = [&] {

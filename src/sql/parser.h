@@ -28,6 +28,16 @@ class Parser {
   void expect_end();
 
  private:
+  // How deep expressions, queries and types stand in one another, which is how deep the recursion is.
+  class Nesting {
+   public:
+    explicit Nesting(Parser* parser);
+    ~Nesting() { --parser_->nesting_; }
+
+   private:
+    Parser* parser_;
+  };
+
   // Tokens (parse_tokens.cc).
   const Token& peek(size_t ahead = 0) const;
   const Token& take();
@@ -137,6 +147,7 @@ class Parser {
   std::string_view text_;
   std::vector<Token> tokens_;
   size_t at_ = 0;
+  int nesting_ = 0;
 };
 
 }  // namespace raudal::sql

@@ -87,6 +87,20 @@ TEST(ParserTest, what_flink_has_and_this_engine_not_is_named_with_its_place) {
             "The statement DELETE is not supported yet [From line 1, column 1 to line 1, column 6]");
 }
 
+TEST(ParserTest, depth_is_bounded) {
+  const auto repeat = [](const std::string& text, int times) {
+    std::string out;
+    for (int i = 0; i < times; ++i) out += text;
+    return out;
+  };
+  EXPECT_THAT(error_of("SELECT " + repeat("(", 100000) + "1"), testing::HasSubstr("Nested more than"));
+  EXPECT_THAT(error_of("SELECT " + repeat("NOT ", 100000) + "1"), testing::HasSubstr("Nested more than"));
+  EXPECT_THAT(error_of("SELECT 1" + repeat(" + 1", 100000)), testing::HasSubstr("An expression of more than"));
+  EXPECT_THAT(error_of(repeat("SELECT * FROM (", 100000)), testing::HasSubstr("Nested more than"));
+  EXPECT_THAT(error_of("SELECT CAST(1 AS " + repeat("ARRAY<", 100000)), testing::HasSubstr("Nested more than"));
+  EXPECT_EQ(error_of("SELECT " + repeat("(", 90) + "1" + repeat(" + 1)", 90)), "no error");
+}
+
 TEST(ParserTest, malformed_text_never_crashes) {
   const std::string text =
       "CREATE TABLE t (a INT, b AS a + 1, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND) WITH ('k' = 'v'); "

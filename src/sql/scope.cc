@@ -12,10 +12,11 @@ using expr::ExprKind;
 
 namespace {
 
-Expr field_access(Expr row, const NameAst& name, size_t part) {
+// The field of a ROW; empty where there is none of that name.
+std::optional<Expr> field_access(Expr row, const std::string& name) {
   const auto& fields = row.type.fields();
   for (size_t i = 0; row.type.kind() == column::TypeKind::kRow && i < fields.size(); ++i) {
-    if (fields[i].name != name.parts[part]) continue;
+    if (fields[i].name != name) continue;
     Expr access;
     access.kind = ExprKind::kField;
     access.column = static_cast<int>(i);
@@ -23,7 +24,7 @@ Expr field_access(Expr row, const NameAst& name, size_t part) {
     access.args.push_back(std::move(row));
     return access;
   }
-  fail_validation(fmt::format("Column '{}' not found in any table", name.parts[part]), name.spans[part]);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -55,7 +56,13 @@ Expr Scope::resolve(const NameAst& name) const {
     if (next == 1 && name.parts.size() > 1 && expr.type.kind() != column::TypeKind::kRow) {
       fail_validation(fmt::format("Table '{}' not found", name.parts[0]), name.spans[0]);
     }
-    for (size_t part = next; part < name.parts.size(); ++part) expr = field_access(std::move(expr), name, part);
+    for (size_t part = next; part < name.parts.size(); ++part) {
+      auto field = field_access(std::move(expr), name.parts[part]);
+      if (!field) {
+        fail_validation(fmt::format("Column '{}' not found in any table", join(name.parts, ".")), name.span());
+      }
+      expr = std::move(*field);
+    }
     return expr;
   };
   for (size_t parts = name.parts.size() - 1; parts > 0; --parts) {

@@ -141,6 +141,9 @@ Listing describe_table(const CatalogTable& table) {
     std::string type = column.type.with_nullable(true).to_string();
     const bool rowtime = table.watermark && table.watermark->column == static_cast<int>(i);
     if (rowtime && type.find('*') == std::string::npos) type += " *ROWTIME*";
+    const bool proctime = column.computed && column.computed->kind == expr::ExprKind::kCall &&
+                          column.computed->function->name == "PROCTIME";
+    if (proctime) type += " *PROCTIME*";
     const auto& keys = table.table.primary_key;
     const bool key = std::find(keys.begin(), keys.end(), column.name) != keys.end();
     std::vector<std::string> row{column.name,
