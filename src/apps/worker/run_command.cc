@@ -51,7 +51,9 @@ class Worker {
     const engine::LaunchFile launch = TRY(engine::read_launch_file(*fs_, run_directory_));
     TRY(open_log(launch));
     Program program = TRY(load_program(run_directory_, environment));
-    job_ = TRY(runtime::Job::start(job_config(std::move(program), environment)));
+    runtime::JobConfig config = job_config(std::move(program), environment);
+    config.restart = TRY(runtime::parse_restart_options(config.options));
+    job_ = TRY(runtime::Job::start(std::move(config)));
     // "/proc/self/fd/…": the path of a socket may have no more than 107 characters, a run directory may be longer.
     const std::string socket = "/proc/self/cwd/" + std::string(engine::kRestSocket);
     if (::chdir(run_directory_.c_str()) != 0) return Error(ErrorCode::kIo, "Cannot enter " + run_directory_);
