@@ -2,6 +2,7 @@
 import os
 import random
 import signal
+import time
 
 import pytest
 
@@ -47,18 +48,21 @@ def kill_control_between_intent_and_engine(line, number):
     line.server.start()
 
 
+def pass_time(draw):
+    """Up to half a second: a few checkpoints."""
+    time.sleep(draw.random() / 2)
+
+
 def kill_worker_at_random(line, draw):
     line.feed()
     service.wait_for('a worker', lambda: line.server.workers() or None)
-    for _ in range(draw.randrange(200)):
-        line.copied()
+    pass_time(draw)
     line.server.kill_workers()
 
 
 def kill_both(line, draw):
     line.feed()
-    for _ in range(draw.randrange(200)):
-        line.copied()
+    pass_time(draw)
     line.server.kill_workers()
     line.server.kill()
     line.server.start()
