@@ -34,6 +34,8 @@ struct Grouping {
   std::vector<expr::Expr> keys;  // over the input
   std::vector<BoundAggregate> aggregates;
   std::optional<GroupWindow> window;
+  // GROUPING SETS, ROLLUP, CUBE: for each set which keys it has, ascending; empty: one set of all keys.
+  std::vector<std::vector<int>> sets;
   std::vector<graph::WindowProperty> properties;
   // References to window properties are numbered from here until the number of aggregates is known.
   static constexpr int kFirstProperty = 1 << 14;

@@ -1,4 +1,6 @@
 // Expressions of a grouped SELECT: what is neither a key nor inside an aggregate has no value.
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "base/str.h"
@@ -68,7 +70,13 @@ Expr ExprBinder::bind_grouped(const ExprAst& ast) {
   const Expr plain = bind_plain(ast);
   inside_aggregate_ = false;
   for (size_t i = 0; i < grouping_->keys.size(); ++i) {
-    if (expr::same(plain, grouping_->keys[i])) return Expr::input(static_cast<int>(i), plain.type);
+    if (!expr::same(plain, grouping_->keys[i])) continue;
+    // A key that a grouping set lacks is NULL there.
+    bool nullable = plain.type.nullable();
+    for (const auto& set : grouping_->sets) {
+      nullable = nullable || std::find(set.begin(), set.end(), static_cast<int>(i)) == set.end();
+    }
+    return Expr::input(static_cast<int>(i), plain.type.with_nullable(nullable));
   }
   std::vector<int> columns;
   expr::collect_columns(plain, &columns);

@@ -72,6 +72,12 @@ class QueryBinder {
 PlanPtr make_distinct(PlanPtr input);
 // Keys and arguments become columns of a projection; the aggregate takes them from there. Output: keys, aggregates.
 PlanPtr make_group_aggregate(PlanPtr input, const Grouping& grouping);
+// The same for several grouping sets: each row counts in each of them, with NULL for the keys a set lacks.
+PlanPtr make_grouping_sets(PlanPtr input, const Grouping& grouping);
+// Adds the sets of one item of GROUP BY to those before it: their cross product.
+void add_grouping_sets(const GroupItemAst& item, ExprBinder* binder, Grouping* grouping);
+// The number of the key, which is added unless an equal one is there.
+int add_key(expr::Expr key, Grouping* grouping);
 // The same for TUMBLE, HOP and SESSION in GROUP BY. Output: keys, aggregates, properties.
 PlanPtr make_group_window_aggregate(PlanPtr input, const Grouping& grouping);
 // A table's rows as queries see them: source, computed columns, watermark.

@@ -1,4 +1,6 @@
 // SELECT: FROM, WHERE, then either a projection or an aggregate with a projection on it.
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "sql/bind_query.h"
@@ -161,20 +163,23 @@ void QueryBinder::bind_keys(const SelectAst& select, const Scope& scope, Groupin
   ExprBinder binder(scope, nullptr, "GROUP BY");
   for (const GroupItemAst& item : select.group_by) {
     if (item.kind != GroupItemAst::Kind::kExpr) {
-      fail_unsupported(item.kind == GroupItemAst::Kind::kRollup ? "ROLLUP"
-                       : item.kind == GroupItemAst::Kind::kCube ? "CUBE"
-                                                                : "GROUPING SETS",
-                       item.span);
+      add_grouping_sets(item, &binder, grouping);
+      continue;
     }
     if (!group_window_function(item.expr).empty()) {
       if (grouping->window) fail_unsupported("A second group window in GROUP BY", item.span);
       grouping->window = binder.bind_group_window(item.expr);
       continue;
     }
-    Expr key = binder.bind(item.expr);
-    bool known = false;
-    for (const Expr& other : grouping->keys) known = known || expr::same(other, key);
-    if (!known) grouping->keys.push_back(std::move(key));
+    const int key = add_key(binder.bind(item.expr), grouping);
+    for (auto& set : grouping->sets) {
+      if (std::find(set.begin(), set.end(), key) == set.end()) set.push_back(key);
+    }
+  }
+  for (auto& set : grouping->sets) std::sort(set.begin(), set.end());
+  if (grouping->sets.size() == 1 && grouping->sets[0].size() == grouping->keys.size()) grouping->sets.clear();
+  if (!grouping->sets.empty() && grouping->window) {
+    fail_unsupported("GROUPING SETS with a group window", select.group_by[0].span);
   }
 }
 
@@ -185,9 +190,14 @@ PlanPtr QueryBinder::bind_grouped_select(const SelectAst& select, From from) {
   std::optional<Expr> having;
   if (select.having) having = binder.bind_condition(*select.having);
   Items items = bind_items(select, from.scope, &binder);
-  PlanPtr plan = grouping.window
-                     ? make_group_window_aggregate(from.plan, grouping)
-                     : recognise_window(merge_calcs(make_group_aggregate(from.plan, grouping), time_zone()));
+  PlanPtr plan;
+  if (grouping.window) {
+    plan = make_group_window_aggregate(from.plan, grouping);
+  } else if (!grouping.sets.empty()) {
+    plan = make_grouping_sets(from.plan, grouping);
+  } else {
+    plan = recognise_window(merge_calcs(make_group_aggregate(from.plan, grouping), time_zone()));
+  }
   if (grouping.window) {
     // Properties were numbered before the number of aggregates was known.
     std::vector<int> map(Grouping::kFirstProperty + grouping.properties.size());

@@ -61,7 +61,16 @@ class Lowering {
     return static_cast<int>(graph_.nodes.size()) - 1;
   }
 
+  // Plans share inputs: what was lowered is not lowered again.
   int lower(const Plan& plan) {
+    const auto known = lowered_.find(&plan);
+    if (known != lowered_.end()) return known->second;
+    const int index = lower_new(plan);
+    lowered_.emplace(&plan, index);
+    return index;
+  }
+
+  int lower_new(const Plan& plan) {
     if (const auto* source = std::get_if<SourceSpec>(&plan.spec)) return lower_source(*source, plan);
     std::vector<int> inputs;
     for (const PlanPtr& input : plan.inputs) inputs.push_back(lower(*input));
@@ -106,7 +115,7 @@ class Lowering {
   static int parallelism_option(const connector::Table& table, const std::string& name) {
     auto read = connector::int_option(table.options, name);
     if (!read.ok()) fail_with(std::move(read).error());
-    constexpr int64_t kParallelismMax = 32768;   // Flink's bound of a maximum parallelism
+    constexpr int64_t kParallelismMax = 32768;  // Flink's bound of a maximum parallelism
     const int64_t value = read->value_or(1);
     if (value < 1 || value > kParallelismMax) {
       fail_with(connector::option_error(name, std::to_string(value), "at least 1"));
@@ -181,9 +190,9 @@ class Lowering {
     if (rewired && parallelism > 1 && !node(input).append_only) {
       fail(fmt::format("'sink.parallelism' of a table that takes updates is not supported yet: {}", sink.table.name));
     }
-    const Exchange exchange = !rewired             ? Exchange::kForward
-                              : parallelism == 1   ? Exchange::kSingleton
-                                                   : Exchange::kRebalance;
+    const Exchange exchange = !rewired           ? Exchange::kForward
+                              : parallelism == 1 ? Exchange::kSingleton
+                                                 : Exchange::kRebalance;
     const int index = append(SinkSpec{sink.table}, "sink", sink.table.name, {{input, exchange, {}}}, output);
     if (rewired) node(index).parallelism = parallelism;
   }
@@ -217,6 +226,7 @@ class Lowering {
   const LowerContext& context_;
   JobGraph graph_;
   std::map<std::string, int> ordinals_;
+  std::map<const Plan*, int> lowered_;
   std::string owner_;
 };
 

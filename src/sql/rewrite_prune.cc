@@ -79,6 +79,40 @@ PlanPtr prune_calc(PlanPtr plan, const Columns& needed) {
   return plan;
 }
 
+// The branches of GROUPING SETS are Calcs on one input: it is pruned once, to what any of them reads.
+bool share_input(const Plan& plan) {
+  const auto calc_on_first = [&](const PlanPtr& input) {
+    return std::holds_alternative<CalcSpec>(input->spec) && input->inputs[0] == plan.inputs[0]->inputs[0];
+  };
+  return std::holds_alternative<CalcSpec>(plan.inputs[0]->spec) &&
+         std::all_of(plan.inputs.begin(), plan.inputs.end(), calc_on_first);
+}
+
+void prune_shared(Plan* plan, const Columns& needed) {
+  const PlanPtr shared = plan->inputs[0]->inputs[0];
+  std::set<int> read;
+  for (PlanPtr& input : plan->inputs) {
+    auto& calc = std::get<CalcSpec>(input->spec);
+    std::vector<Expr> projections;
+    for (const int column : needed) {
+      projections.push_back(std::move(calc.projections[static_cast<size_t>(column)]));
+      add_columns(projections.back(), &read);
+    }
+    calc.projections = std::move(projections);
+    if (calc.condition) add_columns(*calc.condition, &read);
+    input->output = pick(input->output, needed);
+  }
+  if (read.empty()) read.insert(narrowest(shared->output));
+  const std::vector<int> map = positions(sorted(read), shared->output.size());
+  const PlanPtr pruned = prune(shared, sorted(read));
+  for (PlanPtr& input : plan->inputs) {
+    auto& calc = std::get<CalcSpec>(input->spec);
+    for (Expr& projection : calc.projections) expr::renumber(&projection, map);
+    if (calc.condition) expr::renumber(&*calc.condition, map);
+    input->inputs[0] = pruned;
+  }
+}
+
 PlanPtr prune_watermark(PlanPtr plan, const Columns& needed) {
   auto& watermark = std::get<WatermarkSpec>(plan->spec);
   std::set<int> read(needed.begin(), needed.end());
@@ -206,6 +240,8 @@ PlanPtr prune(PlanPtr plan, Columns needed) {
     std::vector<column::Column> columns;
     for (const int column : needed) columns.push_back(values->rows.columns[static_cast<size_t>(column)]);
     values->rows.columns = std::move(columns);
+  } else if (share_input(*plan)) {
+    prune_shared(plan.get(), needed);
   } else {
     for (PlanPtr& input : plan->inputs) input = prune(input, needed);
   }
@@ -228,8 +264,8 @@ void collect_sources(const Plan& plan, ColumnSets* sets) {
   for (const PlanPtr& input : plan.inputs) collect_sources(*input, sets);
 }
 
-PlanPtr widen_sources(PlanPtr plan, const ColumnSets& sets) {
-  for (PlanPtr& input : plan->inputs) input = widen_sources(input, sets);
+// A source that reads the wanted columns, and a projection to those it gave before.
+PlanPtr widen_source(PlanPtr plan, const ColumnSets& sets) {
   auto* source = std::get_if<SourceSpec>(&plan->spec);
   if (!source) return plan;
   const std::set<std::string>& wanted = sets.at(source_key(*source));
@@ -253,6 +289,15 @@ PlanPtr widen_sources(PlanPtr plan, const ColumnSets& sets) {
   return make_projection(std::move(plan), std::move(projections), std::move(names));
 }
 
+// `done` maps what was visited to what it became, for plans share inputs.
+PlanPtr widen_sources(PlanPtr plan, const ColumnSets& sets, std::map<PlanPtr, PlanPtr>* done) {
+  if (const auto known = done->find(plan); known != done->end()) return known->second;
+  for (PlanPtr& input : plan->inputs) input = widen_sources(input, sets, done);
+  PlanPtr widened = widen_source(plan, sets);
+  done->emplace(std::move(plan), widened);
+  return widened;
+}
+
 }  // namespace
 
 PlanPtr prune_columns(PlanPtr plan) {
@@ -264,7 +309,8 @@ PlanPtr prune_columns(PlanPtr plan) {
 void align_sources(std::vector<PlanPtr>* plans) {
   ColumnSets sets;
   for (const PlanPtr& plan : *plans) collect_sources(*plan, &sets);
-  for (PlanPtr& plan : *plans) plan = widen_sources(plan, sets);
+  std::map<PlanPtr, PlanPtr> done;
+  for (PlanPtr& plan : *plans) plan = widen_sources(plan, sets, &done);
 }
 
 }  // namespace raudal::sql
