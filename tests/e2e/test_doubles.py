@@ -124,7 +124,8 @@ def test_damaged_checkpoint_is_refused_and_the_one_before_it_used(line):
 
 def records(server):
     """The run's checkpoint log, oldest first."""
-    return sorted(glob.glob(os.path.join(server.data, 'applications', '*', 'runs', '*', 'checkpoints', 'log', '[0-9]*')))
+    runs = os.path.join(server.data, 'applications', '*', 'runs', '*')
+    return sorted(glob.glob(os.path.join(runs, 'checkpoints', 'log', '[0-9]*')))
 
 
 def newest_record(server):
