@@ -97,7 +97,9 @@ PlanPtr QueryBinder::bind_view(const CatalogView& view, const std::string& name)
 PlanPtr QueryBinder::bind_scan(const CatalogTable& table, const std::map<std::string, std::string>& hints) {
   CatalogTable scanned = table;
   for (const auto& [key, value] : hints) scanned.table.options[key] = value;
-  auto connector = context_.registry->connector_of(scanned.table);
+  connector::Table physical = scanned.table;
+  take_watermark_options(&physical);
+  auto connector = context_.registry->connector_of(physical);
   if (!connector.ok()) fail_with(std::move(connector).error());
   if (!(*connector)->make_source) {
     fail_validation(
@@ -106,7 +108,43 @@ PlanPtr QueryBinder::bind_scan(const CatalogTable& table, const std::map<std::st
   return make_scan(scanned, context_.settings);
 }
 
-PlanPtr make_scan(const CatalogTable& table, const Settings& settings) {
+connector::Options take_watermark_options(connector::Table* table) {
+  connector::Options taken;
+  for (auto it = table->options.begin(); it != table->options.end();) {
+    if (!it->first.starts_with("scan.watermark.")) {
+      ++it;
+      continue;
+    }
+    taken.insert(*it);
+    it = table->options.erase(it);
+  }
+  return taken;
+}
+
+namespace {
+
+int64_t duration_of(const std::map<std::string, std::string>& values, const char* key, int64_t default_ms) {
+  const auto it = values.find(key);
+  if (it == values.end()) return default_ms;
+  const auto ms = parse_duration_ms(it->second);
+  if (!ms) fail_option(fmt::format("Could not parse value '{}' for key '{}'", it->second, key));
+  return *ms;
+}
+
+void check_watermark_options(const connector::Options& options) {
+  for (const auto& [key, value] : options) {
+    if (key == "scan.watermark.idle-timeout") continue;
+    if (key == "scan.watermark.emit.strategy" && value == "on-periodic") continue;
+    throw SqlError{ErrorCode::kSqlUnsupported,
+                   fmt::format("The table option '{}' = '{}' is not supported yet", key, value), std::nullopt};
+  }
+}
+
+}  // namespace
+
+PlanPtr make_scan(CatalogTable table, const Settings& settings) {
+  const connector::Options watermark_options = take_watermark_options(&table.table);
+  check_watermark_options(watermark_options);
   graph::SourceSpec source{table.table, table.table.columns};
   PlanPtr plan = make_plan(std::move(source), {}, table.table.columns);
   bool computes = false;
@@ -121,18 +159,12 @@ PlanPtr make_scan(const CatalogTable& table, const Settings& settings) {
   }
   if (computes) plan = make_projection(std::move(plan), std::move(projections), std::move(names));
   if (!table.watermark) return plan;
-  const auto duration = [&](const char* key, int64_t default_ms) {
-    const auto it = settings.find(key);
-    if (it == settings.end()) return default_ms;
-    const auto ms = parse_duration_ms(it->second);
-    if (!ms) fail_option(fmt::format("Could not parse value '{}' for key '{}'", it->second, key));
-    return *ms;
-  };
   graph::WatermarkSpec watermark;
   watermark.rowtime_column = table.watermark->column;
   watermark.watermark = table.watermark->expr;
-  watermark.emit_interval_ms = duration("pipeline.auto-watermark-interval", 200);
-  watermark.idle_timeout_ms = duration("table.exec.source.idle-timeout", 0);
+  watermark.emit_interval_ms = duration_of(settings, "pipeline.auto-watermark-interval", 200);
+  watermark.idle_timeout_ms = duration_of(watermark_options, "scan.watermark.idle-timeout",
+                                          duration_of(settings, "table.exec.source.idle-timeout", 0));
   column::Schema output = plan->output;
   Type& rowtime = output[static_cast<size_t>(watermark.rowtime_column)].type;
   rowtime = rowtime.with_rowtime(true);

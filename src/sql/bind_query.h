@@ -81,7 +81,9 @@ int add_key(expr::Expr key, Grouping* grouping);
 // The same for TUMBLE, HOP and SESSION in GROUP BY. Output: keys, aggregates, properties.
 PlanPtr make_group_window_aggregate(PlanPtr input, const Grouping& grouping);
 // A table's rows as queries see them: source, computed columns, watermark.
-PlanPtr make_scan(const CatalogTable& table, const Settings& settings);
+PlanPtr make_scan(CatalogTable table, const Settings& settings);
+// Takes the scan.watermark.* options, which are the planner's and no connector's, out of a table's options.
+connector::Options take_watermark_options(connector::Table* table);
 // One row with one column, for SELECT without FROM.
 PlanPtr make_one_row();
 

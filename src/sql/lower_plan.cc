@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "connector/options.h"
+#include "sql/bind_query.h"
 #include "sql/sql_error.h"
 
 namespace raudal::sql {
@@ -169,7 +170,8 @@ class Lowering {
     return index;
   }
 
-  void add_sink(const CatalogTable& sink, int input, const column::Schema& output) {
+  void add_sink(CatalogTable sink, int input, const column::Schema& output) {
+    take_watermark_options(&sink.table);
     auto connector = context_.registry->connector_of(sink.table);
     if (!connector.ok()) fail_with(std::move(connector).error());
     if (!(*connector)->make_sink) {

@@ -207,6 +207,21 @@ TEST_F(SessionTest, not_null_of_a_sink_is_enforced_only_where_a_null_can_come) {
   EXPECT_THAT(plan_of("INSERT INTO strict SELECT COALESCE(id, 0) FROM bids"), testing::Not(HasSubstr("NOT_NULL")));
 }
 
+TEST_F(SessionTest, idleness_comes_from_the_table_or_the_setting) {
+  const auto idle_timeout = [&](const std::string& hint) {
+    const Outcome outcome = run("SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE bids " + hint +
+                                ", DESCRIPTOR(ts), INTERVAL '1' SECOND)) GROUP BY window_start, window_end");
+    for (const graph::Node& node : std::get<Query>(outcome).graph.nodes) {
+      if (const auto* watermark = std::get_if<graph::WatermarkSpec>(&node.spec)) return watermark->idle_timeout_ms;
+    }
+    return int64_t{-1};
+  };
+  EXPECT_EQ(idle_timeout(""), 0);
+  run("SET 'table.exec.source.idle-timeout' = '2 s'");
+  EXPECT_EQ(idle_timeout(""), 2000);
+  EXPECT_EQ(idle_timeout("/*+ OPTIONS('scan.watermark.idle-timeout' = '7 s') */"), 7000);
+}
+
 TEST_F(SessionTest, settings_are_set_listed_and_reset) {
   run("SET 'pipeline.name' = 'mine'");
   run("SET parallelism.default = 4");
