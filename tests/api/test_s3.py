@@ -25,7 +25,7 @@ def s3(service):
 
 def s3_client(service, key=None, secret=None, url=None, style="path"):
     own_key, own_secret = service.credentials()
-    return boto3.client("s3", endpoint_url=url or service.url, region_name="us-east-1",
+    return boto3.client("s3", endpoint_url=url or service.endpoint, region_name="us-east-1",
                         aws_access_key_id=key or own_key, aws_secret_access_key=secret or own_secret,
                         config=Config(signature_version="s3v4", retries={"total_max_attempts": 1},
                                       s3={"addressing_style": style}))
@@ -50,7 +50,7 @@ def aws(service, tmp_path):
            "AWS_EC2_METADATA_DISABLED": "true"}
 
     def run(*arguments, ok=True):
-        done = subprocess.run(["aws", "--endpoint-url", service.url, *arguments], env=env, text=True,
+        done = subprocess.run(["aws", "--endpoint-url", service.endpoint, *arguments], env=env, text=True,
                               capture_output=True, timeout=180, check=False)
         assert (done.returncode == 0) == ok, done.stdout + done.stderr
         return done.stdout if ok else done.stderr
@@ -363,7 +363,7 @@ def test_large_file_by_the_transfer_manager(s3, bucket, tmp_path, extra):
 def test_wrong_keys_are_refused(service, s3, bucket):
     assert error_of(s3_client(service, secret="wrong").list_buckets) == "SignatureDoesNotMatch"
     assert error_of(s3_client(service, key="AKIDUNKNOWN").list_buckets) == "InvalidAccessKeyId"
-    status, _, body = http_get(f"{service.url}/{bucket}/k")
+    status, _, body = http_get(f"{service.endpoint}/{bucket}/k")
     assert (status, b"<Code>AccessDenied</Code>" in body) == (403, True)
 
 
@@ -382,7 +382,7 @@ def test_presigned_urls(s3, bucket):
 
 def test_virtual_host_style(service, bucket, s3):
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
-    port = service.url.rsplit(":", 1)[1]
+    port = service.endpoint.rsplit(":", 1)[1]
     virtual = s3_client(service, url=f"http://localhost:{port}", style="virtual")
     url = virtual.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"})
     host = f"{bucket}.localhost:{port}"
