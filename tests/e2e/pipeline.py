@@ -29,6 +29,7 @@ class Pipeline:
         self.server, self.name = server, name
         self.folders = {part: os.path.join(server.root, name + '-' + part) for part in ('input', 'copies', 'counts')}
         os.makedirs(self.folders['input'], exist_ok=True)
+        self.parts = {}
         self.num_files = 0
         self.next_id = 0
         server.create(name, PROGRAM, self.folders, parallelism)
@@ -58,7 +59,11 @@ class Pipeline:
         return f'2026-01-{1 + seconds // 86400:02} {seconds // 3600 % 24:02}:{seconds // 60 % 60:02}:{seconds % 60:02}'
 
     def copied(self):
-        return [row['id'] for row in service.read_parts(self.folders['copies'])]
+        """Ids of all published copies. A part never changes once it is published, so each is read once."""
+        for path in service.part_files(self.folders['copies']):
+            if path not in self.parts:
+                self.parts[path] = [row['id'] for row in service.read_part(path)]
+        return [row for rows in self.parts.values() for row in rows]
 
     def await_copies(self, seconds=60):
         """Waits until every row fed so far was published, and checks that none was twice."""
@@ -66,9 +71,10 @@ class Pipeline:
         self.check_copies()
 
     def check_copies(self):
-        doubled = [row for row, count in collections.Counter(self.copied()).items() if count > 1]
+        copied = self.copied()
+        doubled = [row for row, count in collections.Counter(copied).items() if count > 1]
         assert not doubled, f'{len(doubled)} rows were published twice, the first is {min(doubled)}'
-        missing = set(range(self.next_id)) - set(self.copied())
+        missing = set(range(self.next_id)) - set(copied)
         assert not missing, f'{len(missing)} rows are missing, the first is {min(missing)}'
 
     def check_counts(self):

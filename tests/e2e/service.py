@@ -166,12 +166,16 @@ class Service:
                 for entry in self.flink.list_application_snapshots(ApplicationName=name)['SnapshotSummaries']}
 
 
+def part_files(folder):
+    """Paths of the published part files: names that do not begin with . or _."""
+    return [os.path.join(root, name) for root, _, names in os.walk(folder) for name in names
+            if not name.startswith(('.', '_'))]
+
+
+def read_part(path):
+    with open(path, encoding='utf-8') as file:
+        return [json.loads(line) for line in file]
+
+
 def read_parts(folder):
-    """Rows of the published part files: names that do not begin with . or _."""
-    rows = []
-    for root, _, names in os.walk(folder):
-        for name in names:
-            if not name.startswith(('.', '_')):
-                with open(os.path.join(root, name), encoding='utf-8') as file:
-                    rows += [json.loads(line) for line in file]
-    return rows
+    return [row for path in part_files(folder) for row in read_part(path)]
