@@ -9,8 +9,8 @@ constexpr int kBusyTimeoutMs = 5000;
 
 Error sqlite_error(sqlite3* handle, const std::string& what) {
   const int code = sqlite3_errcode(handle) & 0xFF;
-  return Error(code == SQLITE_FULL ? ErrorCode::kDiskFull : ErrorCode::kMetadata,
-               fmt::format("{}: {}", what, sqlite3_errmsg(handle)));
+  if (code == SQLITE_FULL) return Error(ErrorCode::kDiskFull, what + ": the disk is full, free some space on it");
+  return Error(ErrorCode::kMetadata, fmt::format("{}: {}", what, sqlite3_errmsg(handle)));
 }
 
 }  // namespace
