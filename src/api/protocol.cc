@@ -1,5 +1,7 @@
 #include "api/protocol.h"
 
+#include <fmt/core.h>
+
 #include "codec/json.h"
 
 namespace raudal::api {

@@ -1,6 +1,9 @@
 #include "api/validate.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include <fmt/core.h>
 
 #include "api/pattern.h"
 #include "base/str.h"

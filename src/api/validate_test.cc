@@ -1,3 +1,8 @@
+#include <algorithm>
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
 #include "api/validate.h"
 
 #include "api/pattern.h"

@@ -1,5 +1,7 @@
 #include "control/control_plane.h"
 
+#include <fmt/core.h>
+
 #include "api/protocol.h"
 #include "api/validate.h"
 #include "control/actions/actions.h"

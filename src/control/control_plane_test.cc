@@ -4,6 +4,9 @@
 
 #include <thread>
 
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
 #include "codec/json.h"
 #include "codec/zip.h"
 #include "engine/fake_engine.h"

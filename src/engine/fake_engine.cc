@@ -1,5 +1,7 @@
 #include "engine/fake_engine.h"
 
+#include <algorithm>
+
 namespace raudal::engine {
 namespace {
 

@@ -4,11 +4,14 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+
+#include <fmt/core.h>
 
 #include "base/rng.h"
 #include "base/str.h"

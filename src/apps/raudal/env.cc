@@ -1,6 +1,8 @@
 #include <climits>
 #include <cstdlib>
 
+#include <fmt/core.h>
+
 #include "apps/raudal/commands.h"
 #include "apps/raudal/data_directory.h"
 

@@ -1,5 +1,7 @@
 #include "apps/raudal/front_door.h"
 
+#include <fmt/core.h>
+
 #include "api/protocol.h"
 #include "base/rng.h"
 #include "codec/digest.h"

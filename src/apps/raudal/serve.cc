@@ -1,6 +1,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <fmt/core.h>
+
 #include "apps/raudal/commands.h"
 #include "apps/raudal/data_directory.h"
 #include "apps/raudal/front_door.h"

@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fmt/core.h>
+
 #include "apps/raudal/commands.h"
 #include "base/fs.h"
 

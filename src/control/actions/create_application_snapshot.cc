@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "control/actions/request.h"
 #include "control/configuration/settings.h"
 #include "control/lifecycle/automatic_snapshot.h"

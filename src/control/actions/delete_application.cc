@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "control/actions/request.h"
 #include "control/lifecycle/operations.h"
 

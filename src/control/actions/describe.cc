@@ -1,5 +1,10 @@
 #include "control/actions/describe.h"
 
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+
 #include "base/str.h"
 #include "control/actions/request.h"
 #include "control/configuration/versions.h"

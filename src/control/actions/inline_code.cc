@@ -1,5 +1,7 @@
 #include "control/actions/inline_code.h"
 
+#include <fmt/core.h>
+
 #include "base/rng.h"
 
 namespace raudal::control::actions {

@@ -1,6 +1,9 @@
 #include "control/actions/request.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include <fmt/core.h>
 
 #include "base/str.h"
 

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "base/rng.h"
 #include "control/actions/describe.h"
 #include "control/actions/inline_code.h"

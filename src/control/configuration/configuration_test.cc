@@ -1,5 +1,8 @@
 #include <set>
 
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+
 #include "api/model.h"
 #include "control/configuration/faces.h"
 #include "control/configuration/settings.h"

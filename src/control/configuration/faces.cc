@@ -1,5 +1,7 @@
 #include "control/configuration/faces.h"
 
+#include <fmt/core.h>
+
 namespace raudal::control::configuration {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "control/configuration/flink_defaults.h"
 
+#include <fmt/core.h>
+
 namespace raudal::control::configuration {
 namespace {
 

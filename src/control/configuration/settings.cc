@@ -1,6 +1,9 @@
 #include "control/configuration/settings.h"
 
+#include <algorithm>
 #include <bit>
+
+#include <fmt/core.h>
 
 #include "base/str.h"
 #include "control/configuration/versions.h"

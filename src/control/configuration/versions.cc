@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include <fmt/core.h>
+
 #include "api/model.h"
 #include "codec/base64.h"
 #include "control/configuration/faces.h"

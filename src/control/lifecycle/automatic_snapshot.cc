@@ -1,5 +1,7 @@
 #include "control/lifecycle/automatic_snapshot.h"
 
+#include <fmt/core.h>
+
 #include "base/rng.h"
 #include "base/str.h"
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 #include "base/str.h"
 #include "codec/zip.h"
 #include "control/configuration/settings.h"

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include <fmt/core.h>
+
 namespace raudal::control::lifecycle {
 namespace {
 

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "control/lifecycle/runs.h"
 #include "control/lifecycle/states.h"
 

@@ -1,5 +1,7 @@
 #include "control/lifecycle/lifecycle.h"
 
+#include <fmt/core.h>
+
 #include "control/lifecycle/operations.h"
 
 namespace raudal::control::lifecycle {

@@ -1,5 +1,7 @@
 #include "control/lifecycle/operations.h"
 
+#include <fmt/core.h>
+
 #include "base/rng.h"
 
 namespace raudal::control::lifecycle {

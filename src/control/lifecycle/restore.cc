@@ -1,5 +1,9 @@
 #include "control/lifecycle/restore.h"
 
+#include <utility>
+
+#include <fmt/core.h>
+
 #include "control/configuration/settings.h"
 
 namespace raudal::control::lifecycle {

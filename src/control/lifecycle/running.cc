@@ -1,3 +1,7 @@
+#include <algorithm>
+
+#include <fmt/core.h>
+
 #include "control/lifecycle/operations.h"
 #include "control/lifecycle/runs.h"
 #include "control/lifecycle/states.h"

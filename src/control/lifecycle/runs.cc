@@ -1,5 +1,7 @@
 #include "control/lifecycle/runs.h"
 
+#include <fmt/core.h>
+
 #include "base/failpoint.h"
 #include "base/str.h"
 #include "control/configuration/settings.h"

@@ -1,5 +1,7 @@
 #include "control/lifecycle/savepoints.h"
 
+#include <fmt/core.h>
+
 #include "base/failpoint.h"
 #include "codec/digest.h"
 #include "control/lifecycle/operations.h"

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "control/lifecycle/savepoints.h"
 #include "control/lifecycle/states.h"
 

@@ -1,5 +1,7 @@
 #include "control/metadata/migrations.h"
 
+#include <fmt/core.h>
+
 #include "control/metadata/sqlite.h"
 
 namespace raudal::control::metadata {

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "control/metadata/query.h"
 
 namespace raudal::control::metadata {

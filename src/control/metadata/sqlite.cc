@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <fmt/core.h>
+
 namespace raudal::control::metadata {
 namespace {
 

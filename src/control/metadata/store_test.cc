@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include <gtest/gtest.h>
+
 #include "base/fs.h"
 
 namespace raudal::control::metadata {

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "control/metadata/query.h"
 
 namespace raudal::control::metadata {
