@@ -82,7 +82,7 @@ Status Transaction::insert_application(Application& application) {
       std::string_view(application.name), application.created_ms, application.updated_ms, to_string(application.status),
       application.version, application.run.value(), application.description, std::string_view(application.mode),
       std::string_view(application.maintenance_start), run_configuration_text(application)));
-  application.id = ApplicationId(connection_->last_row_id());
+  application.id = ApplicationId(database_->last_row_id());
   return {};
 }
 

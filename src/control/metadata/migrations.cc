@@ -2,8 +2,6 @@
 
 #include <fmt/core.h>
 
-#include "control/metadata/sqlite.h"
-
 namespace raudal::control::metadata {
 namespace {
 
@@ -104,18 +102,18 @@ CREATE TABLE audit (
 
 constexpr int64_t kNewest = std::size(kSteps);
 
-Result<int64_t> current_step(Connection& connection) {
-  Statement read = TRY(connection.prepare("SELECT coalesce(max(step), 0) FROM migrations"));
+Result<int64_t> current_step(sqlite::Database& database) {
+  sqlite::Statement read = TRY(database.prepare("SELECT coalesce(max(step), 0) FROM migrations"));
   TRY(read.step());
   return read.int_at(0);
 }
 
 }  // namespace
 
-Status migrate(Connection& connection, const Clock& clock) {
-  TRY(connection.execute(
+Status migrate(sqlite::Database& database, const Clock& clock) {
+  TRY(database.execute(
       "CREATE TABLE IF NOT EXISTS migrations (step INTEGER PRIMARY KEY, applied_ms INTEGER NOT NULL)"));
-  const int64_t current = TRY(current_step(connection));
+  const int64_t current = TRY(current_step(database));
   if (current > kNewest) {
     return Error(
         ErrorCode::kMetadata,
@@ -125,7 +123,7 @@ Status migrate(Connection& connection, const Clock& clock) {
   }
   for (int64_t step = current; step < kNewest; ++step) {
     const std::string record = fmt::format("INSERT INTO migrations VALUES ({}, {});", step + 1, clock.wall_us() / 1000);
-    TRY(connection.execute(std::string("BEGIN IMMEDIATE;") + kSteps[step] + record + "COMMIT;"));
+    TRY(database.execute(std::string("BEGIN IMMEDIATE;") + kSteps[step] + record + "COMMIT;"));
   }
   return {};
 }

@@ -4,12 +4,11 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "sqlite/database.h"
 
 namespace raudal::control::metadata {
 
-class Connection;
-
 // Brings an empty or older store up to date. kMetadata when a newer release has written it.
-Status migrate(Connection& connection, const Clock& clock);
+Status migrate(sqlite::Database& database, const Clock& clock);
 
 }  // namespace raudal::control::metadata

@@ -5,17 +5,16 @@
 
 namespace raudal::control::metadata {
 
+using sqlite::Statement;
+
 template <class... Values>
 Result<Statement> Transaction::query(std::string_view sql, const Values&... values) {
-  Statement statement = TRY(connection_->prepare(sql));
-  (statement.bind(values), ...);
-  return statement;
+  return database_->query(sql, values...);
 }
 
 template <class... Values>
 Status Transaction::execute(std::string_view sql, const Values&... values) {
-  Statement statement = TRY(query(sql, values...));
-  return statement.run();
+  return database_->run(sql, values...);
 }
 
 // All rows of a statement, each read by `read`.

@@ -58,7 +58,7 @@ Status Transaction::insert_snapshot(Snapshot& snapshot) {
               snapshot.version, std::string_view(snapshot.runtime), snapshot.created_ms,
               std::string_view(snapshot.directory), std::string_view(snapshot.trigger_id), snapshot.incarnation.value(),
               snapshot.size_bytes, int64_t{snapshot.max_parallelism}, int64_t{snapshot.automatic}));
-  snapshot.id = connection_->last_row_id();
+  snapshot.id = database_->last_row_id();
   return {};
 }
 

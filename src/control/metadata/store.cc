@@ -6,25 +6,19 @@
 namespace raudal::control::metadata {
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& path, const Clock& clock) {
-  auto connection = TRY(Connection::open(path));
-  TRY(migrate(*connection, clock));
-  return std::unique_ptr<Store>(new Store(std::move(connection)));
+  auto database = TRY(sqlite::Database::open(path, {.name = "metadata store"}));
+  TRY(migrate(database, clock));
+  return std::unique_ptr<Store>(new Store(std::move(database)));
 }
 
 Result<Transaction> Store::begin() {
   std::unique_lock lock(mutex_);
-  TRY(connection_->execute("BEGIN IMMEDIATE"));
-  return Transaction(*connection_, std::move(lock));
-}
-
-Transaction::~Transaction() {
-  if (lock_.owns_lock() && open_) (void)connection_->execute("ROLLBACK");
+  auto transaction = TRY(sqlite::Transaction::begin(database_));
+  return Transaction(database_, std::move(transaction), std::move(lock));
 }
 
 Status Transaction::commit() {
-  CHECK(open_);
-  TRY(connection_->execute("COMMIT"));
-  open_ = false;
+  TRY(transaction_.commit());
   lock_.unlock();
   return {};
 }

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "control/metadata/records.h"
-#include "control/metadata/sqlite.h"
+#include "sqlite/database.h"
 
 namespace raudal::control::metadata {
 
@@ -24,10 +24,7 @@ struct PageRequest {
 
 class Transaction {
  public:
-  Transaction(Transaction&&) = default;
-  ~Transaction();  // rolls back unless committed
-
-  Status commit();
+  Status commit();  // rolled back at its end otherwise
 
   // ---- applications
   Result<std::optional<Application>> find_application(std::string_view name);
@@ -89,18 +86,18 @@ class Transaction {
 
  private:
   friend class Store;
-  Transaction(Connection& connection, std::unique_lock<std::mutex> lock)
-      : connection_(&connection), lock_(std::move(lock)) {}
+  Transaction(sqlite::Database& database, sqlite::Transaction transaction, std::unique_lock<std::mutex> lock)
+      : database_(&database), lock_(std::move(lock)), transaction_(std::move(transaction)) {}
 
   Status set_status(Application& application, ApplicationStatus to);
   template <class... Values>
-  Result<Statement> query(std::string_view sql, const Values&... values);
+  Result<sqlite::Statement> query(std::string_view sql, const Values&... values);
   template <class... Values>
   Status execute(std::string_view sql, const Values&... values);
 
-  Connection* connection_;
+  sqlite::Database* database_;
   std::unique_lock<std::mutex> lock_;
-  bool open_ = true;
+  sqlite::Transaction transaction_;  // after the lock: it rolls back while it is held
 };
 
 // The file and the lock on it. One for a process.
@@ -112,9 +109,9 @@ class Store {
   Result<Transaction> begin();
 
  private:
-  explicit Store(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+  explicit Store(sqlite::Database database) : database_(std::move(database)) {}
 
-  std::unique_ptr<Connection> connection_;
+  sqlite::Database database_;
   std::mutex mutex_;
 };
 

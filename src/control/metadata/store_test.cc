@@ -62,8 +62,8 @@ TEST_F(StoreTest, transaction_without_commit_leaves_nothing) {
 TEST_F(StoreTest, store_of_a_newer_release_is_refused) {
   store_.reset();
   {
-    auto connection = Connection::open(path_).value();
-    ASSERT_TRUE(connection->execute("INSERT INTO migrations VALUES (1000, 0)").ok());
+    auto database = sqlite::Database::open(path_, {.name = "metadata store"}).value();
+    ASSERT_TRUE(database.execute("INSERT INTO migrations VALUES (1000, 0)").ok());
   }
   const auto opened = Store::open(path_, clock_);
   ASSERT_FALSE(opened.ok());

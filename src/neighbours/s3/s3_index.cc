@@ -10,12 +10,17 @@
 #include "base/rng.h"
 
 namespace raudal::neighbours::s3 {
+
+using sqlite::Statement;
+using sqlite::Transaction;
+
 namespace {
 
 constexpr int64_t kSchemaVersion = 1;
 constexpr std::string_view kNullVersion = "null";
 
 // All texts are stored as blobs, so that keys sort byte by byte as S3 lists them.
+constexpr sqlite::Settings kSettings = {.name = "S3 index", .text_as = sqlite::TextAs::kBlob};
 constexpr const char* kSchema = R"(
 CREATE TABLE bucket (
   name BLOB PRIMARY KEY, created_us INTEGER NOT NULL, versioning BLOB NOT NULL
@@ -63,17 +68,17 @@ constexpr std::string_view kSelectVersion =
 std::string select_versions(std::string_view rest) { return std::string(kSelectVersion) + std::string(rest); }
 
 ObjectVersion version_of(const Statement& row) {
-  return {.sequence = row.integer(0),
-          .bucket = row.text(1),
-          .key = row.text(2),
-          .version_id = row.text(3),
-          .is_latest = row.integer(4) != 0,
-          .is_delete_marker = row.integer(5) != 0,
-          .size_bytes = row.integer(6),
-          .etag = row.text(7),
-          .modified_us = row.integer(8),
-          .headers = row.text(9),
-          .checksum = {.algorithm = row.text(10), .value = row.text(11), .type = row.text(12)}};
+  return {.sequence = row.int_at(0),
+          .bucket = row.text_at(1),
+          .key = row.text_at(2),
+          .version_id = row.text_at(3),
+          .is_latest = row.int_at(4) != 0,
+          .is_delete_marker = row.int_at(5) != 0,
+          .size_bytes = row.int_at(6),
+          .etag = row.text_at(7),
+          .modified_us = row.int_at(8),
+          .headers = row.text_at(9),
+          .checksum = {.algorithm = row.text_at(10), .value = row.text_at(11), .type = row.text_at(12)}};
 }
 
 S3Failure no_such_bucket(const std::string& name) {
@@ -110,7 +115,7 @@ std::vector<std::string> PinnedObject::names() const {
 }
 
 Result<std::unique_ptr<S3Index>> S3Index::open(const std::string& path, ObjectFiles& files) {
-  std::unique_ptr<S3Index> index(new S3Index(TRY(Database::open(path)), files));
+  std::unique_ptr<S3Index> index(new S3Index(TRY(sqlite::Database::open(path, kSettings)), files));
   TRY(index->migrate());
   return index;
 }
@@ -118,14 +123,13 @@ Result<std::unique_ptr<S3Index>> S3Index::open(const std::string& path, ObjectFi
 Status S3Index::migrate() {
   Statement row = TRY(database_.query("PRAGMA user_version"));
   TRY(row.step());
-  const int64_t found = row.integer(0);
+  const int64_t found = row.int_at(0);
   if (found == kSchemaVersion) return {};
   if (found != 0) {
     return Error(ErrorCode::kMetadata,
                  fmt::format("S3 index is of a newer release, version {} instead of {}", found, kSchemaVersion));
   }
-  Transaction transaction(database_);
-  TRY(transaction.begin());
+  Transaction transaction = TRY(Transaction::begin(database_));
   TRY(database_.execute(kSchema));
   return transaction.commit();
 }
@@ -134,14 +138,14 @@ Result<std::set<std::string>> S3Index::referenced_files() {
   std::lock_guard lock(mutex_);
   std::set<std::string> names;
   Statement row = TRY(database_.query("SELECT file FROM segment UNION SELECT file FROM part"));
-  while (TRY(row.step())) names.insert(row.text(0));
+  while (TRY(row.step())) names.insert(row.text_at(0));
   return names;
 }
 
 S3Result<Bucket> S3Index::bucket_row(const std::string& name) {
   Statement row = TRY(database_.query("SELECT name, created_us, versioning FROM bucket WHERE name = ?", name));
   if (!TRY(row.step())) return no_such_bucket(name);
-  return Bucket{row.text(0), row.integer(1), row.text(2)};
+  return Bucket{row.text_at(0), row.int_at(1), row.text_at(2)};
 }
 
 S3Result<bool> S3Index::create_bucket(const std::string& name, int64_t now_us) {
@@ -157,11 +161,10 @@ S3Status S3Index::delete_bucket(const std::string& name) {
   Statement any = TRY(database_.query("SELECT 1 FROM version WHERE bucket = ? LIMIT 1", name));
   if (TRY(any.step())) return S3Failure(S3Code::kBucketNotEmpty).with("BucketName", name);
   Freed candidates;
-  Transaction transaction(database_);
-  TRY(transaction.begin());
+  Transaction transaction = TRY(Transaction::begin(database_));
   std::vector<std::string> uploads;
   Statement row = TRY(database_.query("SELECT id FROM upload WHERE bucket = ?", name));
-  while (TRY(row.step())) uploads.push_back(row.text(0));
+  while (TRY(row.step())) uploads.push_back(row.text_at(0));
   for (const std::string& upload : uploads) TRY(remove_upload(upload, candidates));
   TRY(database_.run("DELETE FROM bucket WHERE name = ?", name));
   return commit(transaction, candidates);
@@ -176,7 +179,7 @@ S3Result<std::vector<Bucket>> S3Index::list_buckets() {
   std::lock_guard lock(mutex_);
   std::vector<Bucket> buckets;
   Statement row = TRY(database_.query("SELECT name, created_us, versioning FROM bucket ORDER BY name"));
-  while (TRY(row.step())) buckets.push_back({row.text(0), row.integer(1), row.text(2)});
+  while (TRY(row.step())) buckets.push_back({row.text_at(0), row.int_at(1), row.text_at(2)});
   return buckets;
 }
 
@@ -203,7 +206,7 @@ S3Result<std::vector<Segment>> S3Index::segment_rows(int64_t sequence) {
   std::vector<Segment> segments;
   Statement row =
       TRY(database_.query("SELECT file, size_bytes FROM segment WHERE version = ? ORDER BY position", sequence));
-  while (TRY(row.step())) segments.push_back({row.text(0), row.integer(1)});
+  while (TRY(row.step())) segments.push_back({row.text_at(0), row.int_at(1)});
   return segments;
 }
 
@@ -239,7 +242,7 @@ S3Result<WriteOutcome> S3Index::insert_version(ObjectVersion object, const std::
                     object.bucket, object.key, object.version_id, int64_t{object.is_delete_marker},
                     object.size_bytes, object.etag, object.modified_us, object.headers, object.checksum.algorithm,
                     object.checksum.value, object.checksum.type));
-  const int64_t sequence = database_.last_insert_id();
+  const int64_t sequence = database_.last_row_id();
   int64_t position = 0;
   for (const Segment& segment : segments) {
     TRY(database_.run("INSERT INTO segment VALUES (?, ?, ?, ?)", sequence, position++, segment.file,
@@ -253,8 +256,7 @@ S3Result<WriteOutcome> S3Index::put_object(ObjectVersion object, const std::vect
   FAILPOINT("s3.put_object");
   std::lock_guard lock(mutex_);
   Freed candidates;
-  Transaction transaction(database_);
-  TRY(transaction.begin());
+  Transaction transaction = TRY(Transaction::begin(database_));
   WriteOutcome outcome = TRY(insert_version(std::move(object), segments, conditions, candidates));
   TRY(commit(transaction, candidates));
   return outcome;
@@ -264,8 +266,7 @@ S3Result<WriteOutcome> S3Index::copy_object(const ObjectVersion& source, ObjectV
                                             const WriteConditions& conditions) {
   std::lock_guard lock(mutex_);
   Freed candidates;
-  Transaction transaction(database_);
-  TRY(transaction.begin());
+  Transaction transaction = TRY(Transaction::begin(database_));
   // The source may have gone since it was looked up; its rows decide.
   Statement still_there = TRY(database_.query("SELECT 1 FROM version WHERE sequence = ?", source.sequence));
   if (!TRY(still_there.step())) return no_such_key(source.key);
@@ -333,8 +334,7 @@ S3Result<DeleteOutcome> S3Index::delete_object(const std::string& bucket, const 
   const Bucket owner = TRY(bucket_row(bucket));
   Freed candidates;
   DeleteOutcome outcome;
-  Transaction transaction(database_);
-  TRY(transaction.begin());
+  Transaction transaction = TRY(Transaction::begin(database_));
   if (version_id) {
     Statement row = TRY(database_.query(select_versions("WHERE bucket = ? AND key = ? AND version_id = ?"), bucket,
                                         key, *version_id));
@@ -376,7 +376,7 @@ S3Result<int64_t> S3Index::sequence_of(const std::string& bucket, const std::str
   std::lock_guard lock(mutex_);
   Statement row = TRY(database_.query("SELECT sequence FROM version WHERE bucket = ? AND key = ? AND version_id = ?",
                                       bucket, key, version_id));
-  return TRY(row.step()) ? row.integer(0) : INT64_MAX;
+  return TRY(row.step()) ? row.int_at(0) : INT64_MAX;
 }
 
 S3Status S3Index::commit(Transaction& transaction, const Freed& candidates) {

@@ -12,7 +12,7 @@
 
 #include "neighbours/s3/object_files.h"
 #include "neighbours/s3/s3_error.h"
-#include "neighbours/s3/sqlite.h"
+#include "sqlite/database.h"
 
 namespace raudal::neighbours::s3 {
 
@@ -150,12 +150,12 @@ class S3Index {
 
  private:
   using Freed = std::vector<std::string>;
-  S3Index(Database database, ObjectFiles& files) : database_(std::move(database)), files_(files) {}
+  S3Index(sqlite::Database database, ObjectFiles& files) : database_(std::move(database)), files_(files) {}
 
   Status migrate();
   S3Result<Bucket> bucket_row(const std::string& name);
   S3Result<std::optional<ObjectVersion>> latest_row(const std::string& bucket, const std::string& key);
-  S3Result<std::vector<ObjectVersion>> version_rows(Statement statement);
+  S3Result<std::vector<ObjectVersion>> version_rows(sqlite::Statement statement);
   S3Result<std::vector<Segment>> segment_rows(int64_t sequence);
   S3Result<WriteOutcome> insert_version(ObjectVersion object, const std::vector<Segment>& segments,
                                         const WriteConditions& conditions, Freed& candidates);
@@ -164,10 +164,10 @@ class S3Index {
   S3Status remove_null_version(const std::string& bucket, const std::string& key, Freed& candidates);
   S3Status remove_upload(const std::string& upload_id, Freed& candidates);
   // Commits; then discards those files that nothing refers to anymore.
-  S3Status commit(Transaction& transaction, const Freed& candidates);
+  S3Status commit(sqlite::Transaction& transaction, const Freed& candidates);
 
   std::mutex mutex_;
-  Database database_;
+  sqlite::Database database_;
   ObjectFiles& files_;
 };
 

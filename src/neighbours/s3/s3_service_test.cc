@@ -13,7 +13,7 @@
 
 #include "codec/base64.h"
 #include "codec/digest.h"
-#include "neighbours/s3/sqlite.h"
+#include "sqlite/database.h"
 #include "obs/log_sinks.h"
 
 namespace raudal::neighbours::s3 {
@@ -233,7 +233,7 @@ TEST_F(S3ServiceTest, a_newer_index_is_refused) {
   const std::string directory = directory_ + "/newer";
   ASSERT_TRUE(fs_->make_directories(directory).ok());
   {
-    Database database = Database::open(directory + "/index.sqlite").value();
+    auto database = sqlite::Database::open(directory + "/index.sqlite", {.name = "S3 index"}).value();
     ASSERT_TRUE(database.execute("PRAGMA user_version = 99").ok());
   }
   const auto service =

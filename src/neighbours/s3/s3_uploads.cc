@@ -9,6 +9,9 @@
 
 namespace raudal::neighbours::s3 {
 
+using sqlite::Statement;
+using sqlite::Transaction;
+
 S3Status S3Index::create_upload(const Upload& upload) {
   std::lock_guard lock(mutex_);
   TRY(bucket_row(upload.bucket));
@@ -23,8 +26,8 @@ S3Result<Upload> S3Index::find_upload(const std::string& bucket, const std::stri
       "SELECT id, bucket, key, created_us, headers, checksum_algorithm, checksum_type FROM upload "
       "WHERE id = ? AND bucket = ? AND key = ?", id, bucket, key));
   if (!TRY(row.step())) return S3Failure(S3Code::kNoSuchUpload).with("UploadId", id);
-  return Upload{.id = row.text(0), .bucket = row.text(1), .key = row.text(2), .created_us = row.integer(3),
-                .headers = row.text(4), .checksum_algorithm = row.text(5), .checksum_type = row.text(6)};
+  return Upload{.id = row.text_at(0), .bucket = row.text_at(1), .key = row.text_at(2), .created_us = row.int_at(3),
+                .headers = row.text_at(4), .checksum_algorithm = row.text_at(5), .checksum_type = row.text_at(6)};
 }
 
 S3Result<std::vector<Upload>> S3Index::list_uploads(const std::string& bucket) {
@@ -35,7 +38,7 @@ S3Result<std::vector<Upload>> S3Index::list_uploads(const std::string& bucket) {
       "SELECT id, bucket, key, created_us FROM upload WHERE bucket = ? ORDER BY key, id", bucket));
   while (TRY(row.step())) {
     uploads.push_back(
-        {.id = row.text(0), .bucket = row.text(1), .key = row.text(2), .created_us = row.integer(3)});
+        {.id = row.text_at(0), .bucket = row.text_at(1), .key = row.text_at(2), .created_us = row.int_at(3)});
   }
   return uploads;
 }
@@ -43,14 +46,13 @@ S3Result<std::vector<Upload>> S3Index::list_uploads(const std::string& bucket) {
 S3Status S3Index::put_part(const std::string& upload_id, const UploadPart& part) {
   std::lock_guard lock(mutex_);
   Freed candidates;
-  Transaction transaction(database_);
-  TRY(transaction.begin());
+  Transaction transaction = TRY(Transaction::begin(database_));
   // Completed or aborted while the bytes came.
   Statement upload = TRY(database_.query("SELECT 1 FROM upload WHERE id = ?", upload_id));
   if (!TRY(upload.step())) return S3Failure(S3Code::kNoSuchUpload).with("UploadId", upload_id);
   Statement old = TRY(database_.query("SELECT file FROM part WHERE upload = ? AND number = ?", upload_id,
                                       int64_t{part.number}));
-  if (TRY(old.step())) candidates.push_back(old.text(0));
+  if (TRY(old.step())) candidates.push_back(old.text_at(0));
   TRY(database_.run("INSERT OR REPLACE INTO part VALUES (?, ?, ?, ?, ?, ?, ?, ?)", upload_id, int64_t{part.number},
                     part.file, part.size_bytes, part.etag, part.modified_us, part.checksum.algorithm,
                     part.checksum.value));
@@ -64,16 +66,16 @@ S3Result<std::vector<UploadPart>> S3Index::list_parts(const std::string& upload_
       "SELECT number, file, size_bytes, etag, modified_us, checksum_algorithm, checksum_value FROM part "
       "WHERE upload = ? ORDER BY number", upload_id));
   while (TRY(row.step())) {
-    parts.push_back({.number = static_cast<int>(row.integer(0)), .file = row.text(1), .size_bytes = row.integer(2),
-                     .etag = row.text(3), .modified_us = row.integer(4),
-                     .checksum = {.algorithm = row.text(5), .value = row.text(6), .type = {}}});
+    parts.push_back({.number = static_cast<int>(row.int_at(0)), .file = row.text_at(1), .size_bytes = row.int_at(2),
+                     .etag = row.text_at(3), .modified_us = row.int_at(4),
+                     .checksum = {.algorithm = row.text_at(5), .value = row.text_at(6), .type = {}}});
   }
   return parts;
 }
 
 S3Status S3Index::remove_upload(const std::string& upload_id, Freed& candidates) {
   Statement row = TRY(database_.query("SELECT file FROM part WHERE upload = ?", upload_id));
-  while (TRY(row.step())) candidates.push_back(row.text(0));
+  while (TRY(row.step())) candidates.push_back(row.text_at(0));
   TRY(database_.run("DELETE FROM part WHERE upload = ?", upload_id));
   return database_.run("DELETE FROM upload WHERE id = ?", upload_id);
 }
@@ -81,8 +83,7 @@ S3Status S3Index::remove_upload(const std::string& upload_id, Freed& candidates)
 S3Status S3Index::abort_upload(const std::string& upload_id) {
   std::lock_guard lock(mutex_);
   Freed candidates;
-  Transaction transaction(database_);
-  TRY(transaction.begin());
+  Transaction transaction = TRY(Transaction::begin(database_));
   TRY(remove_upload(upload_id, candidates));
   return commit(transaction, candidates);
 }
@@ -93,8 +94,7 @@ S3Result<WriteOutcome> S3Index::complete_upload(const std::string& upload_id, Ob
   FAILPOINT("s3.complete_upload");
   std::lock_guard lock(mutex_);
   Freed candidates;
-  Transaction transaction(database_);
-  TRY(transaction.begin());
+  Transaction transaction = TRY(Transaction::begin(database_));
   Statement upload = TRY(database_.query("SELECT 1 FROM upload WHERE id = ?", upload_id));
   if (!TRY(upload.step())) return S3Failure(S3Code::kNoSuchUpload).with("UploadId", upload_id);
   // A part that was sent again since the caller read the list has another file now.
