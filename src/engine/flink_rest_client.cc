@@ -6,9 +6,12 @@
 #include <array>
 #include <utility>
 
-#include <boost/json.hpp>
-
 #include "codec/json.h"
+#include "flinkrest/checkpoints.h"
+#include "flinkrest/error_response.h"
+#include "flinkrest/job_details.h"
+#include "flinkrest/job_exceptions.h"
+#include "flinkrest/savepoints.h"
 #include "net/http_client.h"
 
 namespace raudal::engine {
@@ -55,83 +58,54 @@ class FlinkRestClient final : public JobClient {
         job_("/jobs/" + job_id) {}
 
   Result<JobDetails> details() override {
-    const codec::JsonObject body = TRY(call({.target = job_}));
-    JobDetails details;
-    details.job_id = TRY(codec::require_string(body, "jid"));
-    details.name = TRY(codec::require_string(body, "name"));
-    details.state = TRY(job_state_of(TRY(codec::require_string(body, "state"))));
-    details.start_time_ms = codec::find_int(body, "start-time").value_or(0);
-    const codec::JsonArray* vertices = codec::find_array(body, "vertices");
-    for (size_t i = 0; vertices && i < vertices->size(); ++i) {
-      const codec::JsonObject* vertex = (*vertices)[i].if_object();
-      if (!vertex) continue;
-      VertexDetails entry;
-      entry.id = codec::find_string(*vertex, "id").value_or("");
-      entry.name = codec::find_string(*vertex, "name").value_or("");
-      entry.parallelism = static_cast<int>(codec::find_int(*vertex, "parallelism").value_or(0));
-      entry.status = codec::find_string(*vertex, "status").value_or("");
-      if (const codec::JsonObject* metrics = codec::find_object(*vertex, "metrics")) {
-        entry.read_records = codec::find_int(*metrics, "read-records").value_or(0);
-        entry.write_records = codec::find_int(*metrics, "write-records").value_or(0);
-      }
-      details.vertices.push_back(std::move(entry));
+    const auto answer = TRY(flinkrest::job_details_from_json(TRY(call({.target = job_}))));
+    JobDetails details{.job_id = answer.id,
+                       .name = answer.name,
+                       .state = TRY(job_state_of(answer.state)),
+                       .start_time_ms = answer.start_time_ms};
+    for (const flinkrest::JobVertex& vertex : answer.vertices) {
+      details.vertices.push_back({.id = vertex.id,
+                                  .name = vertex.name,
+                                  .parallelism = vertex.parallelism,
+                                  .status = vertex.status,
+                                  .read_records = vertex.metrics.read_records,
+                                  .write_records = vertex.metrics.write_records});
     }
     return details;
   }
 
   Result<CheckpointSummary> checkpoints() override {
-    const codec::JsonObject body = TRY(call({.target = job_ + "/checkpoints"}));
-    CheckpointSummary summary;
-    if (const codec::JsonObject* counts = codec::find_object(body, "counts")) {
-      summary.completed = codec::find_int(*counts, "completed").value_or(0);
-      summary.failed = codec::find_int(*counts, "failed").value_or(0);
-      summary.restored = codec::find_int(*counts, "restored").value_or(0);
-    }
-    const codec::JsonObject* latest = codec::find_object(body, "latest");
-    if (const codec::JsonObject* completed = latest ? codec::find_object(*latest, "completed") : nullptr) {
-      summary.latest_completed_id = codec::find_int(*completed, "id");
-      summary.latest_completed_time_ms = codec::find_int(*completed, "latest_ack_timestamp");
+    const auto answer = flinkrest::checkpoints_from_json(TRY(call({.target = job_ + "/checkpoints"})));
+    CheckpointSummary summary{
+        .completed = answer.completed, .failed = answer.failed, .restored = answer.restored};
+    if (answer.latest_completed) {
+      summary.latest_completed_id = answer.latest_completed->id;
+      summary.latest_completed_time_ms = answer.latest_completed->latest_ack_ms;
     }
     return summary;
   }
 
   Result<std::string> exceptions() override {
-    const codec::JsonObject body = TRY(call({.target = job_ + "/exceptions"}));
-    if (const auto root = codec::find_string(body, "root-exception")) return std::string(*root);
-    const codec::JsonObject* history = codec::find_object(body, "exceptionHistory");
-    const codec::JsonArray* entries = history ? codec::find_array(*history, "entries") : nullptr;
-    if (!entries || entries->empty() || !entries->front().is_object()) return std::string();
-    return std::string(codec::find_string(entries->front().get_object(), "stacktrace").value_or(""));
+    const auto answer = flinkrest::job_exceptions_from_json(TRY(call({.target = job_ + "/exceptions"})));
+    return answer.entries.empty() ? std::string() : answer.entries.front().message;
   }
 
   Status trigger_savepoint(const SavepointRequest& request) override {
-    codec::JsonObject body = {{"triggerId", request.trigger_id}, {"formatType", "CANONICAL"}};
-    if (request.stop) {
-      body["targetDirectory"] = request.target_directory;
-      body["drain"] = request.drain;
-    } else {
-      body["target-directory"] = request.target_directory;
-      body["cancel-job"] = false;
-    }
+    const flinkrest::SavepointTrigger trigger{.target_directory = request.target_directory,
+                                              .trigger_id = request.trigger_id,
+                                              .drain = request.drain};
     TRY(call({.method = "POST",
               .target = job_ + (request.stop ? "/stop" : "/savepoints"),
               .headers = {{"content-type", "application/json"}},
-              .body = codec::write_json(body)}));
+              .body = codec::write_json(request.stop ? flinkrest::stop_trigger_to_json(trigger)
+                                                     : flinkrest::savepoint_trigger_to_json(trigger))}));
     return {};
   }
 
   Result<SavepointStatus> savepoint_status(const std::string& trigger_id) override {
-    const codec::JsonObject body = TRY(call({.target = job_ + "/savepoints/" + trigger_id}));
-    SavepointStatus status;
-    const codec::JsonObject* state = codec::find_object(body, "status");
-    status.completed = state && codec::find_string(*state, "id") == "COMPLETED";
-    const codec::JsonObject* operation = codec::find_object(body, "operation");
-    if (!status.completed || !operation) return status;
-    status.location = codec::find_string(*operation, "location").value_or("");
-    if (const codec::JsonObject* cause = codec::find_object(*operation, "failure-cause")) {
-      status.completed = false;
-      status.failure = codec::find_string(*cause, "stack-trace").value_or("no cause was given");
-    }
+    const auto answer = flinkrest::savepoint_info_from_json(TRY(call({.target = job_ + "/savepoints/" + trigger_id})));
+    SavepointStatus status{.completed = answer.completed && answer.failure.empty(), .location = answer.location};
+    if (!answer.failure.empty()) status.failure = answer.failure;
     return status;
   }
 
@@ -158,9 +132,8 @@ class FlinkRestClient final : public JobClient {
   }
 
   static std::string errors_of(const Result<codec::JsonObject>& body, const net::HttpResponse& response) {
-    const codec::JsonArray* errors = body.ok() ? codec::find_array(*body, "errors") : nullptr;
-    if (!errors || errors->empty() || !errors->front().is_string()) return response.body.substr(0, 500);
-    return std::string(errors->front().get_string());
+    const auto error = body.ok() ? flinkrest::error_of_response(*body) : std::nullopt;
+    return error.value_or(response.body.substr(0, 500));
   }
 
   DirectoryHandle directory_;

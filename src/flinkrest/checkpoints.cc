@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/str.h"
+#include "flinkrest/json_members.h"
 
 namespace raudal::flinkrest {
 namespace {
@@ -58,6 +59,12 @@ codec::JsonObject tasks_json(const Checkpoint& checkpoint) {
   return tasks;
 }
 
+std::optional<Checkpoint> find_checkpoint(const codec::JsonObject& json, std::string_view key) {
+  const codec::JsonObject* checkpoint = codec::find_object(json, key);
+  if (!checkpoint || !codec::find_int(*checkpoint, "id")) return std::nullopt;
+  return checkpoint_from_json(*checkpoint);
+}
+
 }  // namespace
 
 codec::JsonObject to_json(const Checkpoint& checkpoint) {
@@ -88,6 +95,33 @@ codec::JsonObject to_json(const Checkpoint& checkpoint) {
   return json;
 }
 
+Checkpoint checkpoint_from_json(const codec::JsonObject& json) {
+  Checkpoint checkpoint{.id = int64_of(json, "id"),
+                        .status = text_of(json, "status"),
+                        .is_savepoint = bool_of(json, "is_savepoint"),
+                        .trigger_ms = int64_of(json, "trigger_timestamp"),
+                        .latest_ack_ms = int64_of(json, "latest_ack_timestamp", -1),
+                        .checkpointed_bytes = int64_of(json, "checkpointed_size"),
+                        .state_bytes = int64_of(json, "state_size"),
+                        .duration_ms = int64_of(json, "end_to_end_duration"),
+                        .num_subtasks = int_of(json, "num_subtasks"),
+                        .num_acknowledged = int_of(json, "num_acknowledged_subtasks"),
+                        .external_path = text_of(json, "external_path"),
+                        .failure = text_of(json, "failure_message"),
+                        .failure_ms = int64_of(json, "failure_timestamp", -1)};
+  if (const codec::JsonObject* tasks = codec::find_object(json, "tasks")) {
+    for (const auto& [vertex, value] : *tasks) {
+      const codec::JsonObject* task = value.if_object();
+      if (!task) continue;
+      checkpoint.tasks[vertex] = {.latest_ack_ms = int64_of(*task, "latest_ack_timestamp", -1),
+                                  .size_bytes = int64_of(*task, "state_size"),
+                                  .num_subtasks = int_of(*task, "num_subtasks"),
+                                  .num_acknowledged = int_of(*task, "num_acknowledged_subtasks")};
+    }
+  }
+  return checkpoint;
+}
+
 codec::JsonObject to_json(const Checkpoints& checkpoints) {
   codec::JsonArray history;
   for (const Checkpoint& each : checkpoints.history) history.push_back(to_json(each));
@@ -115,6 +149,32 @@ codec::JsonObject to_json(const Checkpoints& checkpoints) {
                              {"persisted_data", zero_summary()}}},
           {"latest", std::move(latest)},
           {"history", std::move(history)}};
+}
+
+Checkpoints checkpoints_from_json(const codec::JsonObject& json) {
+  Checkpoints checkpoints;
+  if (const codec::JsonObject* counts = codec::find_object(json, "counts")) {
+    checkpoints.restored = int64_of(*counts, "restored");
+    checkpoints.total = int64_of(*counts, "total");
+    checkpoints.in_progress = int64_of(*counts, "in_progress");
+    checkpoints.completed = int64_of(*counts, "completed");
+    checkpoints.failed = int64_of(*counts, "failed");
+  }
+  for_each_object(json, "history", [&](const codec::JsonObject& checkpoint) {
+    checkpoints.history.push_back(checkpoint_from_json(checkpoint));
+  });
+  if (const codec::JsonObject* latest = codec::find_object(json, "latest")) {
+    checkpoints.latest_completed = find_checkpoint(*latest, "completed");
+    checkpoints.latest_savepoint = find_checkpoint(*latest, "savepoint");
+    checkpoints.latest_failed = find_checkpoint(*latest, "failed");
+    if (const codec::JsonObject* restored = codec::find_object(*latest, "restored")) {
+      checkpoints.latest_restored = RestoredCheckpoint{.id = int64_of(*restored, "id"),
+                                                       .restore_ms = int64_of(*restored, "restore_timestamp"),
+                                                       .is_savepoint = bool_of(*restored, "is_savepoint"),
+                                                       .external_path = text_of(*restored, "external_path")};
+    }
+  }
+  return checkpoints;
 }
 
 codec::JsonObject to_json(const CheckpointConfig& config) {

@@ -35,6 +35,7 @@ struct Checkpoint {
   std::map<std::string, CheckpointTask> tasks;  // by vertex
 };
 codec::JsonObject to_json(const Checkpoint& checkpoint);
+Checkpoint checkpoint_from_json(const codec::JsonObject& json);
 
 // What the job began with.
 struct RestoredCheckpoint {
@@ -58,6 +59,7 @@ struct Checkpoints {
   std::optional<RestoredCheckpoint> latest_restored;
 };
 codec::JsonObject to_json(const Checkpoints& checkpoints);
+Checkpoints checkpoints_from_json(const codec::JsonObject& json);
 
 // GET /jobs/:jobid/checkpoints/config
 struct CheckpointConfig {

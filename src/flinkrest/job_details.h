@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "codec/json.h"
 
 namespace raudal::flinkrest {
@@ -50,5 +51,7 @@ struct JobDetails {
   codec::Json plan;
 };
 codec::JsonObject to_json(const JobDetails& job);
+// An error without id, name or state; all else may be absent.
+Result<JobDetails> job_details_from_json(const codec::JsonObject& json);
 
 }  // namespace raudal::flinkrest

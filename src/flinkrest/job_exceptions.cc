@@ -1,5 +1,7 @@
 #include "flinkrest/job_exceptions.h"
 
+#include "flinkrest/json_members.h"
+
 namespace raudal::flinkrest {
 namespace {
 
@@ -33,6 +35,26 @@ codec::JsonObject to_json(const JobExceptions& exceptions) {
   }
   result["exceptionHistory"] = codec::JsonObject{{"entries", std::move(entries)}, {"truncated", exceptions.truncated}};
   return result;
+}
+
+JobExceptions job_exceptions_from_json(const codec::JsonObject& json) {
+  JobExceptions exceptions{.entries = {}, .truncated = bool_of(json, "truncated")};
+  if (const codec::JsonObject* history = codec::find_object(json, "exceptionHistory")) {
+    for_each_object(*history, "entries", [&](const codec::JsonObject& entry) {
+      exceptions.entries.push_back({.name = text_of(entry, "exceptionName"),
+                                    .message = text_of(entry, "stacktrace"),
+                                    .time_ms = int64_of(entry, "timestamp"),
+                                    .task = text_of(entry, "taskName"),
+                                    .endpoint = text_of(entry, "endpoint"),
+                                    .taskmanager_id = text_of(entry, "taskManagerId")});
+    });
+  }
+  // An older release has the root alone, and where both are there it says what the newest entry is.
+  if (const auto root = codec::find_string(json, "root-exception")) {
+    if (exceptions.entries.empty()) exceptions.entries.push_back({.time_ms = int64_of(json, "timestamp")});
+    exceptions.entries.front().message = *root;
+  }
+  return exceptions;
 }
 
 }  // namespace raudal::flinkrest

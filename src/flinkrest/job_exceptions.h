@@ -22,5 +22,6 @@ struct JobExceptions {
   bool truncated = false;
 };
 codec::JsonObject to_json(const JobExceptions& exceptions);
+JobExceptions job_exceptions_from_json(const codec::JsonObject& json);
 
 }  // namespace raudal::flinkrest

@@ -1,5 +1,7 @@
 #include "flinkrest/savepoints.h"
 
+#include "flinkrest/json_members.h"
+
 namespace raudal::flinkrest {
 namespace {
 
@@ -8,24 +10,34 @@ Result<codec::JsonObject> parse(std::string_view body) {
   return codec::parse_json_object(body);
 }
 
-std::string text_of(const codec::JsonObject& json, std::string_view key) {
-  return std::string(codec::find_string(json, key).value_or(""));
-}
-
 }  // namespace
 
 Result<SavepointTrigger> savepoint_trigger_from_json(std::string_view body) {
   const codec::JsonObject json = TRY(parse(body));
   return SavepointTrigger{.target_directory = text_of(json, "target-directory"),
                           .trigger_id = text_of(json, "triggerId"),
-                          .cancel_job = codec::find_bool(json, "cancel-job").value_or(false)};
+                          .cancel_job = bool_of(json, "cancel-job")};
 }
 
 Result<SavepointTrigger> stop_trigger_from_json(std::string_view body) {
   const codec::JsonObject json = TRY(parse(body));
   return SavepointTrigger{.target_directory = text_of(json, "targetDirectory"),
                           .trigger_id = text_of(json, "triggerId"),
-                          .drain = codec::find_bool(json, "drain").value_or(false)};
+                          .drain = bool_of(json, "drain")};
+}
+
+codec::JsonObject savepoint_trigger_to_json(const SavepointTrigger& trigger) {
+  return {{"triggerId", trigger.trigger_id},
+          {"formatType", "CANONICAL"},
+          {"target-directory", trigger.target_directory},
+          {"cancel-job", trigger.cancel_job}};
+}
+
+codec::JsonObject stop_trigger_to_json(const SavepointTrigger& trigger) {
+  return {{"triggerId", trigger.trigger_id},
+          {"formatType", "CANONICAL"},
+          {"targetDirectory", trigger.target_directory},
+          {"drain", trigger.drain}};
 }
 
 codec::JsonObject to_json(const SavepointInfo& info) {
@@ -40,6 +52,20 @@ codec::JsonObject to_json(const SavepointInfo& info) {
     json["operation"] = codec::JsonObject{{"location", info.location}};
   }
   return json;
+}
+
+SavepointInfo savepoint_info_from_json(const codec::JsonObject& json) {
+  SavepointInfo info;
+  const codec::JsonObject* status = codec::find_object(json, "status");
+  info.completed = status && codec::find_string(*status, "id") == "COMPLETED";
+  const codec::JsonObject* operation = codec::find_object(json, "operation");
+  if (!info.completed || !operation) return info;
+  info.location = text_of(*operation, "location");
+  if (const codec::JsonObject* cause = codec::find_object(*operation, "failure-cause")) {
+    info.failure = text_of(*cause, "stack-trace");
+    if (info.failure.empty()) info.failure = "no cause was given";
+  }
+  return info;
 }
 
 }  // namespace raudal::flinkrest

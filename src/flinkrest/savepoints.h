@@ -18,6 +18,8 @@ struct SavepointTrigger {
 };
 Result<SavepointTrigger> savepoint_trigger_from_json(std::string_view body);  // empty text counts as {}
 Result<SavepointTrigger> stop_trigger_from_json(std::string_view body);
+codec::JsonObject savepoint_trigger_to_json(const SavepointTrigger& trigger);
+codec::JsonObject stop_trigger_to_json(const SavepointTrigger& trigger);
 
 // What both answer, with 202.
 inline codec::JsonObject trigger_response(const std::string& trigger_id) { return {{"request-id", trigger_id}}; }
@@ -29,5 +31,6 @@ struct SavepointInfo {
   std::string failure;  // not empty: completed, but failed
 };
 codec::JsonObject to_json(const SavepointInfo& info);
+SavepointInfo savepoint_info_from_json(const codec::JsonObject& json);
 
 }  // namespace raudal::flinkrest
