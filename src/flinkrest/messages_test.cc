@@ -120,7 +120,8 @@ TEST(FlinkRest, triggers_arrive_as_they_were_sent) {
 
 TEST(FlinkRest, savepoint_status_arrives_as_it_was_sent) {
   EXPECT_FALSE(savepoint_info_from_json(sent(to_json(SavepointInfo{}))).completed);
-  const SavepointInfo done = savepoint_info_from_json(sent(to_json(SavepointInfo{.completed = true, .location = "/s"})));
+  const SavepointInfo completed{.completed = true, .location = "/s"};
+  const SavepointInfo done = savepoint_info_from_json(sent(to_json(completed)));
   EXPECT_TRUE(done.completed);
   EXPECT_EQ(done.location, "/s");
   EXPECT_EQ(done.failure, "");
