@@ -1,108 +1,28 @@
-"""A `raudal serve` of the test's own, that can be killed and started again on the same data, and its clients."""
+"""The service for tests that kill it and its workers: failpoints, and the steps of an application's life."""
 import json
 import os
-import signal
-import subprocess
-import time
+import sys
 import zipfile
 
-import boto3
-import botocore.config
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
-BIN = os.environ.get('RAUDAL_BIN') or os.path.join(os.path.dirname(__file__), '..', '..', 'build', 'dev', 'bin')
-ROLE = 'arn:aws:iam::000000000000:role/test'
-
-
-def wait_for(what, condition, seconds=60):
-    """The condition's first true value; fails the test after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f'waited {seconds} s for {what}'
-        time.sleep(0.02)
+# pylint: disable=wrong-import-position
+from service_process import ROLE, ServiceProcess, wait_for  # noqa: E402
 
 
-class Service:
+class Service(ServiceProcess):
     """Failpoints are armed by arm(): the process that passes first acts, and the arming is gone."""
 
     def __init__(self, root, options=()):
-        self.root = str(root)
-        self.data = os.path.join(self.root, 'data')
-        self.options = list(options)
-        self.armed = os.path.join(self.root, 'failpoint')
-        self.fired = os.path.join(self.root, 'failpoints-fired')
-        self.process = None
+        self.armed = os.path.join(root, 'failpoint')
+        self.fired = os.path.join(root, 'failpoints-fired')
+        super().__init__(root, options, {'RAUDAL_FAILPOINT_FILE': self.armed, 'RAUDAL_FAILPOINT_LOG': self.fired})
 
     def start(self):
-        endpoint = os.path.join(self.data, 'endpoint')
-        if os.path.exists(endpoint):
-            os.remove(endpoint)
-        environment = dict(os.environ, RAUDAL_FAILPOINT_FILE=self.armed, RAUDAL_FAILPOINT_LOG=self.fired)
-        log = open(os.path.join(self.root, 'service.log'), 'ab')
-        self.process = subprocess.Popen(
-            [os.path.join(BIN, 'raudal'), 'serve', '--port', '0', '--data', self.data, *self.options],
-            stdout=log, stderr=log, env=environment, start_new_session=True)
-        wait_for('the service', lambda: os.path.exists(endpoint) and open(endpoint, encoding='utf-8').read().strip())
-        with open(endpoint, encoding='utf-8') as file:
-            self.endpoint = file.read().strip()
-        self.connect()
-
-    def connect(self):
-        keys = {}
-        with open(os.path.join(self.data, 'credentials'), encoding='utf-8') as file:
-            for line in file:
-                if '=' in line:
-                    name, value = line.split('=', 1)
-                    keys[name.strip()] = value.strip()
-        session = boto3.Session(aws_access_key_id=keys['aws_access_key_id'], region_name='us-east-1',
-                                aws_secret_access_key=keys['aws_secret_access_key'])
-        config = botocore.config.Config(retries={'max_attempts': 0}, read_timeout=60,
-                                        s3={'addressing_style': 'path'})
-        self.flink = session.client('kinesisanalyticsv2', endpoint_url=self.endpoint, config=config)
-        self.s3 = session.client('s3', endpoint_url=self.endpoint, config=config)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def alive(self):
-        return self.process.poll() is None
-
-    def revive(self):
-        """Starts the service again if it is dead."""
-        if not self.alive():
-            self.start()
-
-    def close(self):
-        if self.process and self.alive():
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(timeout=10)
-        for pid in self.workers():
-            os.kill(pid, signal.SIGKILL)
-
-    def workers(self):
-        """Process ids of the raudal-workers on this service's data."""
-        found = []
-        for name in filter(str.isdigit, os.listdir('/proc')):
-            try:
-                with open(f'/proc/{name}/cmdline', 'rb') as file:
-                    words = file.read().split(b'\0')
-                with open(f'/proc/{name}/stat', encoding='utf-8') as file:
-                    state = file.read().rsplit(')', 1)[1].split()[0]
-            except OSError:
-                continue
-            if words[0].endswith(b'raudal-worker') and state != 'Z' and words[1:2] == [b'run'] \
-                    and any(self.data.encode() in word for word in words):
-                found.append(int(name))
-        return found
-
-    def kill_workers(self):
-        killed = self.workers()
-        for pid in killed:
-            os.kill(pid, signal.SIGKILL)
-        return killed
+        super().start()
+        self.flink = self.client(read_timeout=60)
+        self.s3 = self.client('s3', read_timeout=60)
+        return self
 
     def arm(self, *failpoints):
         """Each is `name=action`, and fires once."""
