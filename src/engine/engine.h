@@ -36,6 +36,7 @@ struct JobDetails {
   std::string name;
   JobState state = JobState::kInitializing;
   int64_t start_time_ms = 0;   // since 1970
+  std::string plan;            // JSON, as Flink shows it: nodes with their inputs
   std::vector<VertexDetails> vertices;
 };
 

@@ -25,6 +25,7 @@ class FakeJobClient final : public JobClient {
                       .name = "fake",
                       .state = run->state,
                       .start_time_ms = 1,
+                      .plan = R"({"jid":"fake","nodes":[]})",
                       .vertices = {{.id = "v1", .name = "Source", .parallelism = parallelism, .status = "RUNNING"}}};
   }
 

@@ -62,7 +62,8 @@ class FlinkRestClient final : public JobClient {
     JobDetails details{.job_id = answer.id,
                        .name = answer.name,
                        .state = TRY(job_state_of(answer.state)),
-                       .start_time_ms = answer.start_time_ms};
+                       .start_time_ms = answer.start_time_ms,
+                       .plan = answer.plan.is_object() ? codec::write_json(answer.plan) : ""};
     for (const flinkrest::JobVertex& vertex : answer.vertices) {
       details.vertices.push_back({.id = vertex.id,
                                   .name = vertex.name,

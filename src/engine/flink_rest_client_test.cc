@@ -65,7 +65,8 @@ TEST_F(FlinkRestClientTest, details_name_the_state_and_each_vertex) {
       .name = "orders",
       .state = "RESTARTING",
       .start_time_ms = 5,
-      .vertices = {{.id = "v", .parallelism = 2, .metrics = {.read_records = 3, .write_records = 4}}}});
+      .vertices = {{.id = "v", .parallelism = 2, .metrics = {.read_records = 3, .write_records = 4}}},
+      .plan = codec::JsonObject{{"jid", "j"}}});
   const JobDetails details = job_->details().value();
   EXPECT_EQ(details.job_id, "j");
   EXPECT_EQ(details.state, JobState::kRestarting);
@@ -74,6 +75,7 @@ TEST_F(FlinkRestClientTest, details_name_the_state_and_each_vertex) {
   EXPECT_EQ(details.vertices[0].parallelism, 2);
   EXPECT_EQ(details.vertices[0].read_records, 3);
   EXPECT_EQ(details.vertices[0].write_records, 4);
+  EXPECT_EQ(details.plan, R"({"jid":"j"})");
   answers_["/jobs/j"]["state"] = "ASLEEP";
   EXPECT_EQ(job_->details().error().code(), ErrorCode::kEngine);
 }

@@ -5,27 +5,13 @@ namespace raudal::control::actions {
 namespace {
 
 using codec::Json;
-using codec::JsonArray;
 using codec::JsonObject;
 
 // The job graph in the form of Flink's execution plan; empty while the worker does not answer.
 std::string job_plan(Services& services, const metadata::Application& application) {
   const std::string folder = lifecycle::run_directory(services.context.options, application, application.run);
   const auto details = services.context.engine.job(folder)->details();
-  if (!details.ok()) return "";
-  JsonArray nodes;
-  for (const engine::VertexDetails& vertex : details->vertices) {
-    JsonObject node;
-    node["id"] = vertex.id;
-    node["parallelism"] = vertex.parallelism;
-    node["description"] = vertex.name;
-    nodes.push_back(std::move(node));
-  }
-  JsonObject plan;
-  plan["jid"] = details->job_id;
-  plan["name"] = details->name;
-  plan["nodes"] = std::move(nodes);
-  return codec::write_json(plan);
+  return details.ok() ? details->plan : "";
 }
 
 }  // namespace
