@@ -50,9 +50,18 @@ Status end_operation(Context& context, Operation operation, OperationStatus stat
   operation.status = status;
   operation.error = error;
   operation.ended_ms = context.now_ms();
-  TRY(change_operation(context, operation, change));
-  context.log.info(
-      fmt::format("{} {} {}{}{}", operation.kind, operation.id, to_string(status), error.empty() ? "" : ": ", error));
+  std::string name;
+  TRY(change_operation(context, operation, [&](Transaction& tx, Application& application) -> Status {
+    name = application.name;
+    return change ? change(tx, application) : Status();
+  }));
+  if (name.empty()) return {};  // superseded: what came after it has told how it ended
+  std::string line = fmt::format("{}: {} {} {}{}{}", name, operation.kind, operation.id, to_string(status),
+                                 error.empty() ? "" : ": ", error);
+  if (status == OperationStatus::kFailed)
+    context.log.warn(std::move(line));
+  else
+    context.log.info(std::move(line));
   return {};
 }
 
