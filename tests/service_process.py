@@ -59,6 +59,10 @@ class ServiceProcess:
         assert found or alive, f'raudal serve did not start: {text}'
         return found and found[1]
 
+    def log_text(self):
+        with open(self.log, encoding='utf-8', errors='replace') as file:
+            return file.read()
+
     def alive(self):
         return self.process.poll() is None
 

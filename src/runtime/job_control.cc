@@ -115,7 +115,7 @@ void JobControl::run() {
     if (ending.ok()) {
       record_.fail_savepoints("The job is over");
       const JobState state = *ending == Ending::kFinished ? JobState::kFinished : JobState::kCanceled;
-      config_.log->info(fmt::format("Job is {}", to_string(state)));
+      log_switch(state);
       return record_.finish({.state = state});
     }
     note_failure(ending.error());
@@ -126,13 +126,22 @@ void JobControl::run() {
     }
     if (!delay_ms) {
       record_.fail_savepoints(ending.error().message());
+      log_switch(JobState::kFailed);
       return record_.finish({.state = JobState::kFailed, .failure = ending.error()});
     }
     record_.enter(JobState::kRestarting);
+    log_switch(JobState::kRestarting);
     if (pause_before_restart(*delay_ms)) continue;
     record_.fail_savepoints("The job was cancelled");
     return record_.finish({.state = JobState::kCanceled});
   }
+}
+
+// Flink's words, by which people's log queries find restarts: "switched from RUNNING to RESTARTING".
+void JobControl::log_switch(JobState state) {
+  config_.log->info(fmt::format("Job {} switched from {} to {}", config_.graph.name, to_string(logged_state_),
+                                to_string(state)));
+  logged_state_ = state;
 }
 
 void JobControl::note_failure(const Error& error) {
@@ -252,7 +261,7 @@ Result<std::optional<JobControl::Ending>> JobControl::handle(Attempt& attempt, J
     if (++slots_open_ == attempt.num_slots()) {
       was_running_ = true;
       record_.enter(JobState::kRunning);
-      config_.log->info("Job is RUNNING");
+      log_switch(JobState::kRunning);
     }
   } else if (const auto* passed = std::get_if<BarrierPassed>(&event.body)) {
     TRY(coordinator_->on_passed(*passed));

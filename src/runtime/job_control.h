@@ -46,6 +46,7 @@ class JobControl {
   bool pause_before_restart(int64_t delay_ms);
   void take_result(int node, const column::Batch& batch);
   void note_failure(const Error& error);
+  void log_switch(JobState state);
   bool over() const;  // the restore point says that nothing is left to do
 
   const JobConfig& config_;
@@ -60,6 +61,7 @@ class JobControl {
   std::optional<RestorePoint> restore_point_;
   RestartStrategy restart_;
   int64_t attempt_number_ = 0;
+  JobState logged_state_ = JobState::kCreated;
   bool was_running_ = false;
   // Of the attempt that runs:
   int slots_open_ = 0;

@@ -1,9 +1,22 @@
+#include <string>
+
 #include <CLI/CLI.hpp>
 
 #include "apps/raudal/commands.h"
 
 namespace raudal::apps {
 namespace {
+
+// Accepts so many of these characters; `what` is said of anything else.
+CLI::Validator only(const std::string& what, const std::string& characters, size_t least, size_t most) {
+  return CLI::Validator(
+      [=](const std::string& text) {
+        const bool right = text.size() >= least && text.size() <= most &&
+                           text.find_first_not_of(characters) == std::string::npos;
+        return right ? std::string() : "must be " + what + ": " + text;
+      },
+      "");
+}
 
 void describe_serve(CLI::App& serve, ServeCommand& command) {
   serve.add_option("--data", command.data_directory, "Folder of metadata, objects, snapshots and logs; made if absent")
@@ -12,8 +25,12 @@ void describe_serve(CLI::App& serve, ServeCommand& command) {
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
   serve.add_option("--host", command.host, "Address to listen on")->capture_default_str();
-  serve.add_option("--region", command.region, "Region in ARNs and signatures")->capture_default_str();
-  serve.add_option("--account", command.account, "Account number in ARNs")->capture_default_str();
+  serve.add_option("--region", command.region, "Region in ARNs and signatures")
+      ->check(only("a region's name: letters, digits and -", "abcdefghijklmnopqrstuvwxyz0123456789-", 1, 32))
+      ->capture_default_str();
+  serve.add_option("--account", command.account, "Account number in ARNs")
+      ->check(only("12 digits", "0123456789", 12, 12))
+      ->capture_default_str();
   serve.add_flag("--no-auth", command.no_auth, "Verify no signature; only on a loopback address");
   serve
       .add_option("--worker-timeout", command.worker_timeout_s,

@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
   raudal::apps::SqlOptions options;
   std::vector<std::string> settings;
   CLI::App* sql = app.add_subcommand("sql", "Run a SQL script and print the changes of each query");
-  sql->add_option("-f,--file", options.file, "The script; - is standard input")->required();
+  sql->add_option("-f,--file,FILE", options.file, "The script; - is standard input")->required();
   sql->add_flag("--echo", options.echo, "Print each statement before its result");
   sql->add_flag("--final", options.final, "Print the rows that remain, sorted, instead of the changes");
   sql->add_option("--parallelism", options.parallelism, "Slots")->check(CLI::Range(1, 256));

@@ -112,7 +112,8 @@ Status check_runnable(const metadata::Version& version) {
   if (version.runtime == "FLINK-1_13")
     return refuse("FLINK-1_13 is no longer run: update RuntimeEnvironment to a newer one");
   const auto groups = property_groups(version.configuration);
-  if (groups.contains(std::string(kPythonGroup))) {
+  const auto python = groups.find(std::string(kPythonGroup));
+  if (python != groups.end() && (python->second.contains("python") || python->second.contains("pyModule"))) {
     return refuse(
         fmt::format("Python programs cannot run here (property group {}): put a SQL program main.sql into "
                     "the code package",

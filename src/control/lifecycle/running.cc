@@ -19,7 +19,7 @@ constexpr int64_t kFirstDelayMs = 100;
 constexpr int kDoublingsMax = 20;
 
 // What a look at the worker says.
-enum class Sight { kWell, kSilent, kGone, kFailed, kFinished };
+enum class Sight { kWell, kRestarting, kSilent, kGone, kFailed, kFinished };
 
 struct Observation {
   Sight sight = Sight::kWell;
@@ -37,8 +37,22 @@ Observation judge(const engine::JobDetails& details, engine::JobClient& job) {
               .reason = fmt::format("the job is {}: {}", engine::to_string(details.state),
                                     cause.ok() ? *cause : cause.error().message())};
     }
+    case engine::JobState::kRestarting:
+    case engine::JobState::kFailing: {
+      const auto cause = job.exceptions();
+      return {.sight = Sight::kRestarting, .reason = cause.ok() ? *cause : cause.error().message()};
+    }
     default: return {};
   }
+}
+
+// A worker that restarts its job by itself is left alone, but people must hear of it: once for each cause.
+void tell(Context& context, const Application& application, const std::string& folder, Watch& watch,
+          const std::string& cause) {
+  if (cause.empty() || watch.told == cause) return;
+  watch.told = cause;
+  context.log.warn(fmt::format("{}: the job fails and restarts: {} (see {})", application.name, cause,
+                               join_path(folder, engine::kWorkerLog)));
 }
 
 Result<Observation> look(Context& context, const std::string& folder, Watch& watch) {
@@ -117,6 +131,7 @@ Status drive_running(Context& context, const Application& application, Watch& wa
       watch.next_launch_ns = 0;
       if (watch.num_failures > 0 && makes_progress(*context.engine.job(folder))) watch.num_failures = 0;
       return {};
+    case Sight::kRestarting: tell(context, application, folder, watch, seen.reason); return {};
     case Sight::kFinished: return finish(context, application);
     case Sight::kSilent:
     case Sight::kGone:

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <mutex>
+#include <string>
 
 #include "control/lifecycle/context.h"
 
@@ -16,6 +17,7 @@ struct Watch {
   int64_t launched_ns = 0;
   int64_t next_launch_ns = 0;
   int num_failures = 0;  // incarnations that failed one after another
+  std::string told;      // the failure of its job that was logged last
 };
 
 Status drive_starting(Context& context, const metadata::Application& application, metadata::Operation operation);
