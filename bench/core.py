@@ -24,7 +24,7 @@ SCRIPTS = {
     'keyed_sum': ('SUM per key, 1 M keys', 40, 60_000_000, 4_000_000),
     'ndjson_hop': ('NDJSON file, HOP(2 s, 10 s) count', 15, 3 * BIDS, BIDS),
 }
-FLINK_JVM = '-XX:+UseG1GC'
+FLINK_JVM = '-XX:+UseG1GC -Xmx2g'  # of the heap, so that the collector does not work for the lack of it
 TICKS = os.sysconf('SC_CLK_TCK')
 
 
@@ -110,8 +110,11 @@ class Flink:
         self.module.stop(self.version)
 
     def measure(self, script, rows):
+        checkpoints = pathlib.Path(tempfile.gettempdir()) / 'raudal-bench' / 'flink-checkpoints'
         properties = {'execution.runtime-mode': 'streaming', 'parallelism.default': '1', 'table.dml-sync': 'true',
-                      'table.local-time-zone': 'UTC', 'execution.checkpointing.interval': '10 s'}
+                      'table.local-time-zone': 'UTC', 'restart-strategy.type': 'disable',
+                      'execution.checkpointing.interval': '10 s', 'execution.checkpointing.storage': 'filesystem',
+                      'execution.checkpointing.dir': checkpoints.as_uri()}
         for _ in range(2):  # the second counts: its code is compiled
             with self.module.Session(self.cluster['gateway'], properties) as session:
                 statements = list(self.module.statements(script))
