@@ -18,7 +18,7 @@ namespace raudal::runtime::fakes {
 struct World {
   std::atomic<int64_t> rows_allowed{INT64_MAX};  // each split stops before this id until it is raised
   std::atomic<int64_t> rows_read{0};
-  std::atomic<bool> sink_is_slow{false};
+  std::atomic<bool> sink_is_slow{false};         // subtask 0 takes nothing; the others go on
   std::atomic<int> failures_left{0};  // the sink's next writes fail
 };
 
