@@ -1,0 +1,87 @@
+// The Flink distributions of a data directory: found, installed, checked and removed. `raudal flink` uses it, the
+// supervisor of a cluster (find, hold), and the control plane at the first start of an application (install).
+//
+//   DATA/flink/1.20.3/             a distribution: lib/ opt/ plugins/ and manifest.json, which is written last
+//   DATA/flink/.1.20.3-*.partial/  one that is being put together; what a killed installer left is removed by the next
+//   DATA/flink/.1.20.3.lock        flock'ed by whoever installs or removes; shared by whoever runs on it
+//
+// A distribution never changes once it stands under its name. Any number of processes may call all of this at once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/fs.h"
+#include "base/process.h"
+#include "base/result.h"
+#include "flink/progress.h"
+#include "flink/surroundings.h"
+#include "flink/version.h"
+
+namespace raudal::flink {
+
+// An installed Flink. All paths are absolute.
+struct Distribution {
+  const FlinkVersion* version = nullptr;
+  std::string release;               // "1.20.3"; of another patch number than the table's when it came by install_from
+  std::string home;                  // holds lib/, opt/, plugins/
+  std::string class_path;            // of JobManager and TaskManager: each jar of lib/, joined by ':'
+  std::string python_jar;            // flink-python: joins the class path of Python programs; empty: not there
+  std::string plugins_directory;     // FLINK_PLUGINS_DIR: file systems, metric reporters
+  std::string origin;                // "Maven", or the folder or archive it was taken from
+  std::vector<std::string> missing;  // what AWS has on its class path and this one lacks, as group:artifact
+  int64_t size_bytes = 0;
+  int num_files = 0;
+};
+
+// Keeps a distribution from being removed as long as it lives.
+class DistributionHold {
+ public:
+  explicit DistributionHold(int descriptor) : descriptor_(descriptor) {}
+  DistributionHold(DistributionHold&& other) noexcept;
+  DistributionHold& operator=(DistributionHold&& other) noexcept;
+  ~DistributionHold();
+
+  // For a child to inherit: then the hold lasts until that ends, too.
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+class Distributions {
+ public:
+  // What is given must outlive it. The data directory need not exist.
+  Distributions(Fs& fs, Process& process, const std::string& data_directory,
+                Surroundings surroundings = Surroundings::of_this_process());
+
+  // The installed distribution that runs this runtime ("1.20"). kNotFound: not installed, the message says how to.
+  // kCorrupt: a file is gone or has another size (a look at the folder, no reading: for each start of a cluster).
+  Result<Distribution> find(const std::string& runtime);
+  // Those that are installed, oldest first; damaged ones too.
+  Result<std::vector<Distribution>> list();
+  // Reads each file and compares it with the manifest; kCorrupt names the first that differs.
+  Status verify(const std::string& runtime);
+
+  // Installs it unless it is there and whole; waits for another process that is at it. Needs the network.
+  Result<Distribution> install(const std::string& runtime, const ProgressSink& progress = no_progress);
+  // The same from a folder with Flink's lib/, or from an archive (.tgz, .tar.gz, .zip) of one; works without network.
+  Result<Distribution> install_from(const std::string& runtime, const std::string& path,
+                                    const ProgressSink& progress = no_progress);
+  // Absent is fine; kResourceInUse while somebody holds it.
+  Status remove(const std::string& runtime);
+
+  // For whoever starts a cluster on it, before the first process starts.
+  Result<DistributionHold> hold(const Distribution& distribution);
+  // The JDK to start it with.
+  Result<Jdk> jdk_for(const FlinkVersion& version);
+
+ private:
+  Fs& fs_;
+  Process& process_;
+  std::string directory_;
+  Surroundings surroundings_;
+};
+
+}  // namespace raudal::flink
