@@ -50,6 +50,7 @@ class DistributionHold {
   int descriptor_;
 };
 
+// Finds, installs, checks and removes them.
 class Distributions {
  public:
   // What is given must outlive it. The data directory need not exist.

@@ -23,6 +23,7 @@ struct PythonEnvironment {
   bool made_here = false;  // ours, below the data directory
 };
 
+// Finds and makes them.
 class PythonEnvironments {
  public:
   PythonEnvironments(Fs& fs, Process& process, const std::string& data_directory,
