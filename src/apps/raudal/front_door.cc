@@ -1,10 +1,7 @@
 #include "apps/raudal/front_door.h"
 
-#include <fmt/core.h>
-
 #include "api/protocol.h"
-#include "base/rng.h"
-#include "codec/digest.h"
+#include "neighbours/protocol/answers.h"
 
 namespace raudal::apps {
 namespace {
@@ -18,20 +15,11 @@ bool is_health(const net::HttpRequest& request) {
          net::signature_service(request).empty();
 }
 
-// A call of the API names its operation in a header. Without it, what is signed for another service or meant for a
-// bucket is S3's; a POST to "/" can only be a call of the API gone wrong.
-bool is_api_call(const net::HttpRequest& request) {
-  if (request.headers.has(kTarget)) return true;
-  if (net::signature_service(request) == kService) return true;
-  return request.method == "POST" && request.path == "/" && net::signature_service(request) != "s3" &&
-         request.query.empty();
-}
-
-// "c2e1f0aa-…": as AWS spells request ids.
-std::string new_request_id() {
-  const std::string hex = secure_random_hex(16);
-  return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
-                     hex.substr(20));
+// What names no service: a POST to "/" can only be a call of the API gone wrong, everything else is meant for a bucket.
+bool is_api_call(const net::HttpRequest& request, const std::string& service) {
+  if (service == kService) return true;
+  if (!service.empty()) return false;
+  return request.headers.has(kTarget) || (request.method == "POST" && request.path == "/" && request.query.empty());
 }
 
 }  // namespace
@@ -39,27 +27,32 @@ std::string new_request_id() {
 void FrontDoor::handle(net::HttpRequest& request, net::ResponseWriter& response) {
   if (is_health(request)) {
     (void)response.send_json(200, R"({"status":"ok"})");
-  } else if (is_api_call(request)) {
+    return;
+  }
+  const std::string service = router_.find_service(request);
+  if (is_api_call(request, service)) {
     handle_api(request, response);
-  } else {
+  } else if (service.empty() || service == "s3") {
     s3_.handle(request, response);
+  } else {
+    router_.handle(service, request, response);
   }
 }
 
 void FrontDoor::handle_api(net::HttpRequest& request, net::ResponseWriter& response) {
   control::ApiCall call;
   call.target = request.headers.get(kTarget);
-  call.request_id = new_request_id();
+  call.request_id = neighbours::protocol::new_request_id();
   control::ApiResponse answer;
   auto body = net::read_all(*request.body, kApiBodyBytesMax);
   if (body.ok()) {
     call.body = *std::move(body);
-    auto key = authenticate(request, call.body);
-    if (key.ok()) {
-      call.access_key = *std::move(key);
+    auto caller = authentication_.verify(request, call.body, kService);
+    if (caller.ok()) {
+      call.access_key = caller->access_key_id;
       answer = control_.handle(call);
     } else {
-      answer = control::error_response(key.error());
+      answer = control::error_response(caller.error());
     }
   } else {
     response.close_after();
@@ -68,14 +61,6 @@ void FrontDoor::handle_api(net::HttpRequest& request, net::ResponseWriter& respo
   net::HttpHeaders headers{{"Content-Type", std::string(api::kContentType)}, {"x-amzn-RequestId", call.request_id}};
   if (!answer.error_type.empty()) headers.add("x-amzn-errortype", answer.error_type);
   (void)response.send(answer.status, headers, answer.body);
-}
-
-Result<std::string> FrontDoor::authenticate(const net::HttpRequest& request, const std::string& body) {
-  if (!options_.secrets) return std::string();
-  const net::VerifyOptions options{.region = options_.region, .service = kService};
-  const auto signature =
-      TRY(net::verify_signature(request, codec::sha256_hex(body), options_.secrets, clock_, options));
-  return signature.claim.access_key_id;
 }
 
 }  // namespace raudal::apps

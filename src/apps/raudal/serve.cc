@@ -6,6 +6,7 @@
 #include "apps/raudal/commands.h"
 #include "apps/raudal/data_directory.h"
 #include "apps/raudal/front_door.h"
+#include "apps/raudal/neighbour_services.h"
 #include "base/str.h"
 #include "engine/native_engine.h"
 #include "net/http_server.h"
@@ -93,7 +94,13 @@ Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& da
                                        .region = command.region,
                                        .account = command.account,
                                        .unresponsive_ms = static_cast<int64_t>(command.worker_timeout_s * 1000)}));
-  FrontDoor door(*control, *s3, clock, {.region = command.region, .secrets = secrets});
+  const neighbours::protocol::Authentication authentication{
+      .region = command.region, .secrets = secrets, .clock = clock};
+  neighbours::protocol::ServiceRouter router(
+      fs, clock, log.named("raudal.aws"),
+      {.directory = join_path(data.path(), "neighbours"), .region = command.region, .account = command.account},
+      authentication, neighbour_services(*s3));
+  FrontDoor door(*control, *s3, router, authentication);
   auto server = net::HttpServer::start(
       {.host = command.host, .port = command.port},
       [&](net::HttpRequest& request, net::ResponseWriter& response) { door.handle(request, response); },
@@ -105,6 +112,7 @@ Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& da
   const std::string url = url_of(command.host, (*server)->port());
   Status started = data.write_endpoint(url, command.region);
   if (started.ok()) started = control->start();
+  if (started.ok()) router.start();
   if (started.ok()) {
     fmt::print("raudal is ready at {} (data in {}; for clients: eval \"$(raudal env --data {})\")\n", url, data.path(),
                data.path());
@@ -112,6 +120,7 @@ Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& da
     const int signal = signals.wait();
     log.info(fmt::format("Signal {}: the service ends, applications go on", signal));
   }
+  router.stop();
   (*server)->stop(kHttpGraceMs);
   const bool ended = control->stop(kLifecycleGraceMs);
   // A thread that waits for an engine cannot be told to stop. What it does is stored, and taken up at the next start.

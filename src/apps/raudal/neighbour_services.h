@@ -1,0 +1,14 @@
+// The list of AWS services that are answered beside S3 and the API itself: one line each.
+#pragma once
+
+#include <vector>
+
+#include "neighbours/protocol/aws_service.h"
+#include "neighbours/s3/s3_service.h"
+
+namespace raudal::apps {
+
+// What they are given must outlive them.
+std::vector<neighbours::protocol::ServiceEntry> neighbour_services(neighbours::s3::S3Service& s3);
+
+}  // namespace raudal::apps
