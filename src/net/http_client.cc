@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/str.h"
+#include "net/unix_path.h"
 
 namespace raudal::net {
 namespace {
@@ -46,16 +47,18 @@ struct ListDeleter {
 }  // namespace
 
 struct HttpClient::State {
+  explicit State(HttpClientOptions given) : options(std::move(given)), unix_path(options.unix_path) {}
+
   HttpClientOptions options;
+  UnixPath unix_path;
   CURL* curl = nullptr;
 
   ~State() { curl_easy_cleanup(curl); }
 };
 
-HttpClient::HttpClient(HttpClientOptions options) : state_(std::make_unique<State>()) {
+HttpClient::HttpClient(HttpClientOptions options) : state_(std::make_unique<State>(std::move(options))) {
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
   CHECK(initialised == CURLE_OK);
-  state_->options = std::move(options);
   state_->curl = curl_easy_init();
   CHECK(state_->curl != nullptr);
 }
@@ -76,7 +79,12 @@ Result<HttpResponse> HttpClient::send(const HttpCall& call) {
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout_ms));
   const int timeout_ms = call.timeout_ms > 0 ? call.timeout_ms : options.timeout_ms;
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_ms));
-  if (!options.unix_path.empty()) curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, options.unix_path.c_str());
+  if (!options.unix_path.empty()) curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, state_->unix_path.get().c_str());
+
+  if (!options.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
+  const bool tls = options.base_url.starts_with("https:");
+  const long http2 = tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, options.http2 ? http2 : long{CURL_HTTP_VERSION_1_1});
 
   curl_slist* raw = curl_slist_append(nullptr, "Expect:");
   for (const auto& [name, value] : call.headers) {

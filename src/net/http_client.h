@@ -1,4 +1,4 @@
-// HTTP/1.1 client over TCP or a Unix socket, with kept connections and deadlines. One request at a time per client;
+// HTTP client over TCP or a Unix socket, with kept connections and deadlines. One request at a time per client;
 // a thread has its own. A status of 4xx or 5xx is a response, not an error.
 #pragma once
 
@@ -11,10 +11,12 @@
 namespace raudal::net {
 
 struct HttpClientOptions {
-  std::string base_url;                // "http://127.0.0.1:8080"; on a Unix socket "http://localhost"
-  std::string unix_path;               // empty: TCP
+  std::string base_url;   // "http://127.0.0.1:8080"; on a Unix socket "http://localhost"
+  std::string unix_path;  // empty: TCP; any length
+  std::string ca_file;    // whom "https://…" trusts; empty: the machine's authorities
+  bool http2 = false;     // speaks HTTP/2: agreed on by TLS, at once without
   int connect_timeout_ms = 2'000;
-  int timeout_ms = 30'000;             // of a whole request
+  int timeout_ms = 30'000;  // of a whole request
   size_t response_bytes_max = 64 << 20;
 };
 
@@ -31,7 +33,7 @@ struct HttpCall {
   std::string target = "/";
   HttpHeaders headers;
   std::string body;
-  int timeout_ms = 0;                  // 0: the client's
+  int timeout_ms = 0;  // 0: the client's
 };
 
 // Sends requests one at a time over kept connections.

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/core.h>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <fmt/core.h>
 
 #include "base/str.h"
 
@@ -97,9 +97,9 @@ class HttpConnection::Body final : public BodyReader {
     body.more = true;
     while (true) {
       boost::system::error_code error;
-      const size_t used = parser.put(
-          boost::asio::const_buffer(connection_.buffer_.data() + connection_.begin_,
-                                    connection_.end_ - connection_.begin_), error);
+      const size_t used = parser.put(boost::asio::const_buffer(connection_.buffer_.data() + connection_.begin_,
+                                                               connection_.end_ - connection_.begin_),
+                                     error);
       connection_.begin_ += used;
       const size_t got = buffer.size() - body.size;
       if (got > 0 && (!error || error == http::error::need_buffer || error == http::error::need_more)) return got;
@@ -120,7 +120,7 @@ class HttpConnection::Body final : public BodyReader {
     if (!exchange_.expects_continue) return {};
     exchange_.expects_continue = false;
     if (connection_.begin_ < connection_.end_) return {};
-    return connection_.socket_.write_all("HTTP/1.1 100 Continue\r\n\r\n", connection_.options_.io_timeout_ms);
+    return connection_.stream_.write_all("HTTP/1.1 100 Continue\r\n\r\n", connection_.options_.io_timeout_ms);
   }
 
   HttpConnection& connection_;
@@ -205,7 +205,7 @@ class HttpConnection::Writer final : public ResponseWriter {
   }
 
   Status send_bytes(std::string_view bytes) {
-    Status sent = connection_.socket_.write_all(bytes, connection_.options_.io_timeout_ms);
+    Status sent = connection_.stream_.write_all(bytes, connection_.options_.io_timeout_ms);
     if (!sent.ok()) keep_alive_ = false;
     return sent;
   }
@@ -224,17 +224,21 @@ class HttpConnection::Writer final : public ResponseWriter {
   bool wants_close_ = false;
 };
 
-HttpConnection::HttpConnection(int fd, std::string peer, const HttpServerOptions& options,
-                               const HttpHandler& handler, const obs::Logger& log,
-                               const std::atomic<bool>& stopping)
-    : socket_(fd), peer_(std::move(peer)), options_(options), handler_(handler), log_(log), stopping_(stopping) {}
+HttpConnection::HttpConnection(ByteStream& stream, std::string peer, const ConnectionContext& context,
+                               std::atomic<bool>& idle)
+    : stream_(stream),
+      peer_(std::move(peer)),
+      options_(context.options),
+      handler_(context.handler),
+      log_(context.log),
+      stopping_(context.stopping),
+      idle_(idle) {}
 
 HttpConnection::~HttpConnection() = default;
 
 void HttpConnection::serve() {
   buffer_.resize(std::max<size_t>(kBufferBytes, static_cast<size_t>(options_.header_bytes_max) + 1024));
-  while (serve_one()) {
-  }
+  while (serve_one()) {}
 }
 
 Status HttpConnection::fill(int timeout_ms) {
@@ -245,7 +249,7 @@ Status HttpConnection::fill(int timeout_ms) {
     begin_ = 0;
   }
   if (end_ == buffer_.size()) return Error(ErrorCode::kInvalidRequest, "A line of the request is too long");
-  const size_t n = TRY(socket_.read_some(std::span(buffer_.data() + end_, buffer_.size() - end_), timeout_ms));
+  const size_t n = TRY(stream_.read_some(std::span(buffer_.data() + end_, buffer_.size() - end_), timeout_ms));
   if (n == 0) return Error(ErrorCode::kIo, "Connection was closed by the client");
   end_ += n;
   return {};
@@ -284,10 +288,10 @@ bool HttpConnection::read_head(Exchange& exchange) {
 }
 
 void HttpConnection::answer_bad_head(int status, std::string_view why) {
-  const std::string answer = fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}\n", status,
-      http_reason(status), why.size() + 1, why);
-  if (socket_.write_all(answer, options_.io_timeout_ms).ok()) socket_.linger_close(kLingerBytesMax, kLingerMs);
+  const std::string answer =
+      fmt::format("HTTP/1.1 {} {}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}\n",
+                  status, http_reason(status), why.size() + 1, why);
+  if (stream_.write_all(answer, options_.io_timeout_ms).ok()) stream_.linger_close(kLingerBytesMax, kLingerMs);
 }
 
 bool HttpConnection::serve_one() {
@@ -302,8 +306,7 @@ bool HttpConnection::serve_one() {
   if (const auto length = exchange.parser.content_length()) request.content_length = static_cast<int64_t>(*length);
   exchange.keep_alive = head.keep_alive();
   exchange.http_10 = head.version() < 11;
-  exchange.expects_continue =
-      !exchange.http_10 && equals_ignore_case(request.headers.get("Expect"), "100-continue");
+  exchange.expects_continue = !exchange.http_10 && equals_ignore_case(request.headers.get("Expect"), "100-continue");
   if (!split_target(request).ok()) {
     answer_bad_head(400, "The request's target is malformed.");
     return false;
@@ -318,7 +321,7 @@ bool HttpConnection::serve_one() {
     (void)writer.send(500, {{"Content-Type", "text/plain"}}, "The request was not answered.\n").ok();
   }
   if (writer.keeps_alive()) return body.drain();
-  if (writer.finished() && !body.done()) socket_.linger_close(kLingerBytesMax, kLingerMs);
+  if (writer.finished() && !body.done()) stream_.linger_close(kLingerBytesMax, kLingerMs);
   return false;
 }
 

@@ -1,27 +1,33 @@
 // One HTTP/1.1 connection: reads requests one after another, hands each to the handler, writes the answers. Used by
-// the server only; lives on its own thread, except shut_down() and idle().
+// the server only; lives on its own thread.
 #pragma once
 
 #include <atomic>
 #include <memory>
 #include <string>
 
+#include "net/byte_stream.h"
 #include "net/http_server.h"
-#include "net/timed_socket.h"
 
 namespace raudal::net {
 
+// What a connection needs from its server. All outlives it.
+struct ConnectionContext {
+  const HttpServerOptions& options;
+  const HttpHandler& handler;
+  const obs::Logger& log;
+  const std::atomic<bool>& stopping;
+};
+
+// Serves one stream.
 class HttpConnection {
  public:
-  HttpConnection(int fd, std::string peer, const HttpServerOptions& options, const HttpHandler& handler,
-                 const obs::Logger& log, const std::atomic<bool>& stopping);
+  // `idle` is kept true between two requests.
+  HttpConnection(ByteStream& stream, std::string peer, const ConnectionContext& context, std::atomic<bool>& idle);
   ~HttpConnection();
 
   // Serves until the peer leaves, an answer closes, or the server stops.
   void serve();
-  // Between two requests.
-  bool idle() const { return idle_; }
-  void shut_down() { socket_.shut_down(); }
 
  private:
   class Body;
@@ -34,14 +40,14 @@ class HttpConnection {
   Status fill(int timeout_ms);
   void answer_bad_head(int status, std::string_view why);
 
-  TimedSocket socket_;
+  ByteStream& stream_;
   const std::string peer_;
   const HttpServerOptions& options_;
   const HttpHandler& handler_;
   const obs::Logger& log_;
   const std::atomic<bool>& stopping_;
-  std::atomic<bool> idle_{true};
-  std::string buffer_;      // read from the socket, not yet parsed: [begin_, end_)
+  std::atomic<bool>& idle_;
+  std::string buffer_;  // read from the socket, not yet parsed: [begin_, end_)
   size_t begin_ = 0;
   size_t end_ = 0;
 };

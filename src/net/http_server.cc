@@ -1,16 +1,12 @@
 #include "net/http_server.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -26,72 +22,15 @@
 #include <fmt/core.h>
 
 #include "net/http_connection.h"
+#include "net/listener.h"
+#include "net/timed_socket.h"
 
 namespace raudal::net {
 namespace {
 
 constexpr size_t kStackBytes = 2 << 20;
-constexpr int kBacklog = 512;
 
-Error listen_error(const std::string& what) {
-  return Error(ErrorCode::kIo, fmt::format("Cannot listen on {}: {}", what, std::strerror(errno)));
-}
-
-struct Listener {
-  int fd = -1;
-  int port = 0;
-};
-
-Result<Listener> listen_tcp(const std::string& host, int port) {
-  const std::string what = fmt::format("{}:{}", host, port);
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int rc = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (rc != 0) return Error(ErrorCode::kIo, fmt::format("Cannot listen on {}: {}", what, ::gai_strerror(rc)));
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
-  const int fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return listen_error(what);
-  const int on = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  sockaddr_storage bound{};
-  socklen_t size = sizeof(bound);
-  if (::bind(fd, found->ai_addr, found->ai_addrlen) != 0 || ::listen(fd, kBacklog) != 0 ||
-      ::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size) != 0) {
-    const Error error = listen_error(what);
-    ::close(fd);
-    return error;
-  }
-  const uint16_t taken = bound.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(bound).sin6_port
-                                                     : reinterpret_cast<sockaddr_in&>(bound).sin_port;
-  return Listener{fd, ntohs(taken)};
-}
-
-Result<Listener> listen_unix(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path)) {
-    return Error(ErrorCode::kInvalidArgument,
-                 fmt::format("Unix socket's path is longer than {} bytes: {}", sizeof(address.sun_path) - 1, path));
-  }
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return listen_error(path);
-  struct stat old;
-  if (::lstat(path.c_str(), &old) == 0 && S_ISSOCK(old.st_mode)) ::unlink(path.c_str());
-  ::fchmod(fd, 0600);  // before bind(), so that it never exists with wider rights
-  if (::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 || ::listen(fd, kBacklog) != 0) {
-    const Error error = listen_error(path);
-    ::close(fd);
-    return error;
-  }
-  ::chmod(path.c_str(), 0600);
-  return Listener{fd, 0};
-}
-
-std::string peer_name(const sockaddr_storage& address) {
+std::string address_text(const sockaddr_storage& address) {
   char text[INET6_ADDRSTRLEN] = "";
   if (address.ss_family == AF_INET) {
     ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text, sizeof(text));
@@ -103,6 +42,15 @@ std::string peer_name(const sockaddr_storage& address) {
   return text;
 }
 
+// Whom a client means that gives no name: this address.
+std::string local_name(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "localhost";
+  const std::string name = address_text(address);
+  return name == "unix" ? "localhost" : name;
+}
+
 class ThreadedHttpServer final : public HttpServer {
  public:
   ThreadedHttpServer(HttpServerOptions options, HttpHandler handler, const obs::Logger& log)
@@ -111,20 +59,20 @@ class ThreadedHttpServer final : public HttpServer {
 
   Status listen() {
     wake_fd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (wake_fd_ < 0) return listen_error("an event descriptor");
-    if (!options_.host.empty()) {
-      const Listener tcp = TRY(listen_tcp(options_.host, options_.port));
-      listeners_.push_back(tcp.fd);
-      port_ = tcp.port;
-    }
-    if (!options_.unix_path.empty()) listeners_.push_back(TRY(listen_unix(options_.unix_path)).fd);
+    if (wake_fd_ < 0) return start_error();
+    if (!options_.host.empty()) port_ = TRY(add_listener(listen_tcp(options_.host, options_.port), false));
+    if (!options_.unix_path.empty()) TRY(add_listener(listen_unix(options_.unix_path), false));
+    if (!options_.tls_host.empty())
+      tls_port_ = TRY(add_listener(listen_tcp(options_.tls_host, options_.tls_port), true));
+    if (!options_.tls_unix_path.empty()) TRY(add_listener(listen_unix(options_.tls_unix_path), true));
     if (listeners_.empty()) return Error(ErrorCode::kInvalidArgument, "HTTP server has neither host nor socket");
-    if (::pthread_create(&acceptor_, nullptr, &run_acceptor, this) != 0) return listen_error("a thread");
+    if (::pthread_create(&acceptor_, nullptr, &run_acceptor, this) != 0) return start_error();
     accepting_ = true;
     return {};
   }
 
   int port() const override { return port_; }
+  int tls_port() const override { return tls_port_; }
 
   void stop(int grace_ms) override {
     if (stopping_.exchange(true)) return;
@@ -133,32 +81,51 @@ class ThreadedHttpServer final : public HttpServer {
       CHECK(::write(wake_fd_, &one, sizeof(one)) == sizeof(one));
       ::pthread_join(acceptor_, nullptr);
     }
-    for (const int fd : listeners_) ::close(fd);
-    if (!options_.unix_path.empty()) ::unlink(options_.unix_path.c_str());
-    if (wake_fd_ >= 0) ::close(wake_fd_);
+    for (const Listener& listener : listeners_) ::close(listener.fd);
+    for (const std::string& path : {options_.unix_path, options_.tls_unix_path}) {
+      if (!path.empty()) ::unlink(path.c_str());
+    }
     std::unique_lock lock(mutex_);
     for (Peer& peer : peers_) {
-      if (!peer.done && peer.connection.idle()) peer.connection.shut_down();
+      if (!peer.done && peer.idle) peer.stream->shut_down();
     }
     ended_.wait_for(lock, std::chrono::milliseconds(grace_ms), [&] { return num_running_ == 0; });
     for (Peer& peer : peers_) {
-      if (!peer.done) peer.connection.shut_down();
+      if (!peer.done) peer.stream->shut_down();
     }
     ended_.wait(lock, [&] { return num_running_ == 0; });
     join_ended();
+    if (wake_fd_ >= 0) ::close(wake_fd_);
   }
 
  private:
+  struct Listener {
+    int fd = -1;
+    bool tls = false;
+  };
+
   // A connection with its thread. Stays in the list until the thread is joined.
   struct Peer {
-    Peer(ThreadedHttpServer& server, int fd, std::string name)
-        : server(server),
-          connection(fd, std::move(name), server.options_, server.handler_, server.log_, server.stopping_) {}
     ThreadedHttpServer& server;
-    HttpConnection connection;
+    std::unique_ptr<ByteStream> stream;
+    TlsStream* tls = nullptr;  // the same stream, if it is one
+    std::string name;
+    std::atomic<bool> idle{true};
     pthread_t thread{};
     bool done = false;
   };
+
+  static Error start_error() {
+    return Error(ErrorCode::kIo, fmt::format("Cannot start an HTTP server: {}", std::strerror(errno)));
+  }
+
+  // The port that was taken.
+  Result<int> add_listener(Result<ListeningSocket> socket, bool tls) {
+    CHECK(!tls || options_.tls != nullptr);
+    if (!socket.ok()) return socket.error();
+    listeners_.push_back({socket->fd, tls});
+    return socket->port;
+  }
 
   static void* run_acceptor(void* self) {
     obs::set_thread_name("http-accept");
@@ -169,8 +136,9 @@ class ThreadedHttpServer final : public HttpServer {
   static void* run_peer(void* raw) {
     Peer& peer = *static_cast<Peer*>(raw);
     obs::set_thread_name("http");
-    peer.connection.serve();
-    peer.connection.shut_down();
+    peer.server.serve(peer);
+    peer.stream->end_output();
+    peer.stream->shut_down();
     std::lock_guard lock(peer.server.mutex_);
     peer.done = true;
     --peer.server.num_running_;
@@ -178,9 +146,18 @@ class ThreadedHttpServer final : public HttpServer {
     return nullptr;
   }
 
+  void serve(Peer& peer) {
+    if (peer.tls) {
+      const Status shaken = peer.tls->handshake(options_.header_timeout_ms);
+      if (!shaken.ok()) return log_.debug(fmt::format("{}: {}", peer.name, shaken.error().message()));
+    }
+    const ConnectionContext context{options_, handler_, log_, stopping_};
+    HttpConnection(*peer.stream, peer.name, context, peer.idle).serve();
+  }
+
   void accept_loop() {
     std::vector<pollfd> entries{{.fd = wake_fd_, .events = POLLIN, .revents = 0}};
-    for (const int fd : listeners_) entries.push_back({.fd = fd, .events = POLLIN, .revents = 0});
+    for (const Listener& listener : listeners_) entries.push_back({.fd = listener.fd, .events = POLLIN, .revents = 0});
     while (!stopping_) {
       // The timeout is for joining ended threads of a server that has become quiet.
       ::poll(entries.data(), entries.size(), 1000);
@@ -189,15 +166,15 @@ class ThreadedHttpServer final : public HttpServer {
         join_ended();
       }
       for (size_t i = 1; i < entries.size() && !stopping_; ++i) {
-        if (entries[i].revents & POLLIN) accept_one(entries[i].fd);
+        if (entries[i].revents & POLLIN) accept_one(listeners_[i - 1]);
       }
     }
   }
 
-  void accept_one(int listener) {
+  void accept_one(const Listener& listener) {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
-    const int fd = ::accept4(listener, reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC);
+    const int fd = ::accept4(listener.fd, reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC);
     if (fd < 0) {
       // Out of descriptors: the connection stays in the backlog; do not spin on it.
       if (errno == EMFILE || errno == ENFILE) ::poll(nullptr, 0, 50);
@@ -207,16 +184,26 @@ class ThreadedHttpServer final : public HttpServer {
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     std::lock_guard lock(mutex_);
     if (num_running_ >= options_.connections_max) {
-      TimedSocket(fd).write_all("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 0)
+      TimedSocket refused(fd);
+      if (listener.tls) return;
+      (void)refused.write_all("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 0)
           .ok();
       return;
     }
-    start_peer(fd, peer_name(address));
+    start_peer(fd, listener.tls, address_text(address));
   }
 
   // Under the lock, so that the thread cannot end before it is counted.
-  void start_peer(int fd, std::string name) {
-    Peer& peer = peers_.emplace_back(*this, fd, std::move(name));
+  void start_peer(int fd, bool tls, std::string name) {
+    Peer& peer = peers_.emplace_back(*this);
+    peer.name = std::move(name);
+    if (tls) {
+      auto stream = options_.tls->accept(fd, local_name(fd));
+      peer.tls = stream.get();
+      peer.stream = std::move(stream);
+    } else {
+      peer.stream = std::make_unique<TimedSocket>(fd);
+    }
     pthread_attr_t attributes;
     ::pthread_attr_init(&attributes);
     ::pthread_attr_setstacksize(&attributes, kStackBytes);
@@ -249,7 +236,8 @@ class ThreadedHttpServer final : public HttpServer {
   bool accepting_ = false;
   int wake_fd_ = -1;
   int port_ = 0;
-  std::vector<int> listeners_;
+  int tls_port_ = 0;
+  std::vector<Listener> listeners_;
   pthread_t acceptor_{};
   std::mutex mutex_;
   std::condition_variable ended_;

@@ -1,6 +1,7 @@
 // The commands of `raudal`. Each returns the exit status of the process; messages go to stderr.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ struct ServeCommand {
   std::string data_directory;
   std::string host = "127.0.0.1";
   int port = 4570;
+  std::optional<int> tls_port;  // none: TLS on the Unix socket alone
   std::string region = "us-east-1";
   std::string account = "000000000000";
   bool no_auth = false;

@@ -4,6 +4,9 @@
 //   credentials   the root key, in the form of an AWS credentials file, mode 0600; made once
 //   endpoint      the URL of the running or last service
 //   region        its region
+//   service.sock  Unix socket of the running service, plain HTTP
+//   service.tls   the same with TLS, for any host name
+//   ca/           the authority that signs for those names: ca.pem is what clients trust, ca.key is its key
 #pragma once
 
 #include <memory>

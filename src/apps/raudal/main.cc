@@ -11,8 +11,8 @@ namespace {
 CLI::Validator only(const std::string& what, const std::string& characters, size_t least, size_t most) {
   return CLI::Validator(
       [=](const std::string& text) {
-        const bool right = text.size() >= least && text.size() <= most &&
-                           text.find_first_not_of(characters) == std::string::npos;
+        const bool right =
+            text.size() >= least && text.size() <= most && text.find_first_not_of(characters) == std::string::npos;
         return right ? std::string() : "must be " + what + ": " + text;
       },
       "");
@@ -25,6 +25,10 @@ void describe_serve(CLI::App& serve, ServeCommand& command) {
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
   serve.add_option("--host", command.host, "Address to listen on")->capture_default_str();
+  serve
+      .add_option("--tls-port", command.tls_port,
+                  "Port for https, with a certificate of this folder's own authority, ca/ca.pem; 0 takes any free one")
+      ->check(CLI::Range(0, 65535));
   serve.add_option("--region", command.region, "Region in ARNs and signatures")
       ->check(only("a region's name: letters, digits and -", "abcdefghijklmnopqrstuvwxyz0123456789-", 1, 32))
       ->capture_default_str();

@@ -18,14 +18,16 @@ namespace {
 constexpr int kHttpGraceMs = 500;
 constexpr int64_t kLifecycleGraceMs = 1'500;
 constexpr int kRestTimeoutMs = 3'000;
+constexpr char kPlainSocket[] = "service.sock";
+constexpr char kTlsSocket[] = "service.tls";
 
 bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
 // The address that clients on this machine use.
-std::string url_of(const std::string& host, int port) {
-  if (host == "0.0.0.0" || host == "::") return fmt::format("http://127.0.0.1:{}", port);
-  if (host.find(':') != std::string::npos) return fmt::format("http://[{}]:{}", host, port);
-  return fmt::format("http://{}:{}", host, port);
+std::string url_of(const std::string& scheme, const std::string& host, int port) {
+  if (host == "0.0.0.0" || host == "::") return fmt::format("{}://127.0.0.1:{}", scheme, port);
+  if (host.find(':') != std::string::npos) return fmt::format("{}://[{}]:{}", scheme, host, port);
+  return fmt::format("{}://{}:{}", scheme, host, port);
 }
 
 // Code packages from this service's own S3 interface.
@@ -73,11 +75,24 @@ net::SecretLookup secrets_of(const net::AwsCredentials& root) {
   };
 }
 
+// Beside the port, two Unix sockets for programs that are not to know the port, or that ask for AWS's own names.
+net::HttpServerOptions listeners_of(const ServeCommand& command, const std::string& folder, net::TlsContext& tls) {
+  return {.host = command.host,
+          .port = command.port,
+          .unix_path = join_path(folder, kPlainSocket),
+          .tls = &tls,
+          .tls_host = command.tls_port ? command.host : "",
+          .tls_port = command.tls_port.value_or(0),
+          .tls_unix_path = join_path(folder, kTlsSocket)};
+}
+
 // Everything between the log and the port, in the order in which it is made; it goes in the opposite one.
 Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& data, const obs::Logger& log,
                           EndSignals& signals) {
   const SystemClock clock;
   const auto root = TRY(data.credentials());
+  const auto authority = TRY(net::CertificateAuthority::open(fs, clock, join_path(data.path(), "ca")));
+  const auto tls = TRY(net::TlsContext::make(*authority, clock));
   const net::SecretLookup secrets = command.no_auth ? net::SecretLookup() : secrets_of(root);
   const auto s3 = TRY(neighbours::s3::S3Service::open(fs, clock, log,
                                                       {.directory = join_path(data.path(), "s3"),
@@ -102,18 +117,22 @@ Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& da
       authentication, neighbour_services(*s3));
   FrontDoor door(*control, *s3, router, authentication);
   auto server = net::HttpServer::start(
-      {.host = command.host, .port = command.port},
+      listeners_of(command, data.path(), *tls),
       [&](net::HttpRequest& request, net::ResponseWriter& response) { door.handle(request, response); },
       log.named("http"));
   if (!server.ok()) {
     (void)control->stop(kLifecycleGraceMs);
     return server.error();
   }
-  const std::string url = url_of(command.host, (*server)->port());
+  const std::string url = url_of("http", command.host, (*server)->port());
   Status started = data.write_endpoint(url, command.region);
   if (started.ok()) started = control->start();
   if (started.ok()) router.start();
   if (started.ok()) {
+    if (command.tls_port) {
+      fmt::print("raudal speaks TLS at {} (clients trust {})\n", url_of("https", command.host, (*server)->tls_port()),
+                 authority->certificate_path());
+    }
     fmt::print("raudal is ready at {} (data in {}; for clients: eval \"$(raudal env --data {})\")\n", url, data.path(),
                data.path());
     std::fflush(stdout);
