@@ -1,9 +1,11 @@
 // The Flink distributions of a data directory: found, installed, checked and removed. `raudal flink` uses it, the
 // supervisor of a cluster (find, hold), and the control plane at the first start of an application (install).
 //
-//   DATA/flink/1.20.3/             a distribution: lib/ opt/ plugins/ and manifest.json, which is written last
-//   DATA/flink/.1.20.3-*.partial/  one that is being put together; what a killed installer left is removed by the next
-//   DATA/flink/.1.20.3.lock        flock'ed by whoever installs or removes; shared by whoever runs on it
+//   DATA/flink/1.20/             a distribution: lib/ opt/ plugins/ and manifest.json, which is written last
+//   DATA/flink/.1.20-*.partial/  one that is being put together; what a killed installer left is removed by the next
+//   DATA/flink/.1.20.install     flock'ed by whoever installs or removes
+//   DATA/flink/.1.20.use         flock'ed, shared, by whoever runs on it
+//   DATA/flink/install-1.20.log  what Maven said the last time
 //
 // A distribution never changes once it stands under its name. Any number of processes may call all of this at once.
 #pragma once
@@ -60,8 +62,10 @@ class Distributions {
   // The installed distribution that runs this runtime ("1.20"). kNotFound: not installed, the message says how to.
   // kCorrupt: a file is gone or has another size (a look at the folder, no reading: for each start of a cluster).
   Result<Distribution> find(const std::string& runtime);
-  // Those that are installed, oldest first; damaged ones too.
+  // Those that are installed and whole, oldest first. What is not whole answers an error to find().
   Result<std::vector<Distribution>> list();
+  // Whether something stands in its place, whole or not.
+  bool present(const std::string& runtime);
   // Reads each file and compares it with the manifest; kCorrupt names the first that differs.
   Status verify(const std::string& runtime);
 
@@ -79,9 +83,17 @@ class Distributions {
   Result<Jdk> jdk_for(const FlinkVersion& version);
 
  private:
+  Result<Distribution> install_as(const FlinkVersion& version, const std::string& from, const ProgressSink& progress);
+  Result<Distribution> assemble_and_publish(const FlinkVersion& version, const std::string& from,
+                                            const ProgressSink& progress);
+  Status publish(const FlinkVersion& version, const std::string& home);
+  Result<Distribution> open(const FlinkVersion& version);
+  std::string home_of(const FlinkVersion& version) const;
+  std::string use_lock_of(const FlinkVersion& version) const;
+
   Fs& fs_;
   Process& process_;
-  std::string directory_;
+  std::string directory_;  // DATA/flink, absolute
   Surroundings surroundings_;
 };
 

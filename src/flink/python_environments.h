@@ -1,9 +1,10 @@
 // Pythons that have PyFlink of a given release: one of the machine's own, or a virtual environment that the product
 // makes below its data directory, only when a Python program is to run.
 //
-//   DATA/flink/python-1.20.3/      a virtual environment; `complete` in it is written last
+//   DATA/flink/python-1.20/      a virtual environment; `complete` in it is written last
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/fs.h"
@@ -37,6 +38,9 @@ class PythonEnvironments {
   Status remove(const FlinkVersion& version);
 
  private:
+  std::optional<PythonEnvironment> find_made(const FlinkVersion& version);
+  std::string folder_of(const FlinkVersion& version) const;
+
   Fs& fs_;
   Process& process_;
   std::string directory_;

@@ -13,8 +13,7 @@ namespace {
 
 constexpr std::string_view kNoLongerOnAws =
     "AWS takes no new applications of this runtime since November 2024; use FLINK-1_20 or later";
-constexpr std::string_view kTooOld =
-    "Apache Flink 1.13 needs Java 8 or 11 and Scala in its core, and is not served here; use FLINK-1_15 or later";
+constexpr std::string_view kTooOld = "it needs Java 8 or 11 and is not served here; use FLINK-1_15 or later";
 
 FlinkVersion refused(std::string_view runtime, Support support, std::string_view reason) {
   return {.runtime = runtime,
@@ -35,7 +34,6 @@ const std::array<FlinkVersion, 10>& table() {
       {.runtime = "1.15",
        .release = "1.15.4",
        .reason = "",
-       .origin = Origin::kPythonPackage,
        .configuration_file = "flink-conf.yaml",
        .java_majors = {11, 17},
        .python_minor_min = 6,
@@ -51,7 +49,6 @@ const std::array<FlinkVersion, 10>& table() {
       {.runtime = "1.19",
        .release = "1.19.1",
        .reason = "",
-       .origin = Origin::kPythonPackage,
        .configuration_file = "config.yaml",
        .java_majors = {17, 11},
        .python_minor_min = 8,
@@ -115,7 +112,7 @@ Result<const FlinkVersion*> require_flink_version(std::string_view name) {
     if (row.support == Support::kInstallable) known.emplace_back(row.runtime);
   }
   return Error(ErrorCode::kInvalidArgument,
-               fmt::format("No Flink version of AWS's; there are {}: {}", join(known, ", "), name));
+               fmt::format("Not a Flink version that is served here ({}): {}", join(known, ", "), name));
 }
 
 }  // namespace raudal::flink

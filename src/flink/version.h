@@ -19,17 +19,12 @@ enum class Support {
   kRefusedAtStart,   // can be created and described, not started
 };
 
-// Where a release comes from: all of it from Maven, or Flink itself from its Python package (which holds the whole
-// binary distribution) and the rest from Maven, for releases of which Maven lacks parts.
-enum class Origin { kMaven, kPythonPackage };
-
 // One runtime of AWS and the Flink that stands for it.
 struct FlinkVersion {
   std::string_view runtime;  // "1.20": the version part of RuntimeEnvironment
   std::string_view release;  // "1.20.3": what is installed. Two runtimes may share one; empty: refused
   Support support = Support::kInstallable;
-  std::string_view reason;  // of a refusal: a sentence for the answer
-  Origin origin = Origin::kMaven;
+  std::string_view reason;              // of a refusal: a sentence for the answer
   std::string_view configuration_file;  // in the folder that --configDir names: "config.yaml"
   std::vector<int> java_majors;         // that this release works with, the preferred first
   int python_minor_min = 0;             // of Python 3, for PyFlink

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/raudal/commands.h"
+#include "apps/raudal/flink_command.h"
 
 namespace raudal::apps {
 namespace {
@@ -60,8 +61,12 @@ int run(int argc, char** argv) {
   CLI::App* sql_app = app.add_subcommand("sql", "Run a SQL script on an engine in one process and print its rows");
   sql_app->prefix_command();
 
+  FlinkCommand flink_command;
+  flink_command.describe(app);
+
   CLI11_PARSE(app, argc, argv);
   if (serve_app->parsed()) return serve(serve_command);
+  if (flink_command.parsed()) return flink_command.run();
   if (env_app->parsed()) return print_environment(data_directory);
   return run_sql(sql_app->remaining());
 }
