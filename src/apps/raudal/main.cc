@@ -45,6 +45,41 @@ void describe_serve(CLI::App& serve, ServeCommand& command) {
       ->capture_default_str();
 }
 
+void describe_load(CLI::App& load, LoadCommand& command) {
+  auto* where = load.add_option_group("destination", "One of them");
+  where->add_option("--stream", command.stream, "Kinesis stream");
+  where->add_option("--delivery-stream", command.delivery_stream, "Firehose delivery stream");
+  where->add_option("--queue-url", command.queue_url, "SQS queue");
+  where->require_option(0, 1);
+  load.add_option("--template", command.template_name, "What the records are; the list is below")
+      ->check(CLI::IsMember(load_template_names()))
+      ->capture_default_str();
+  load.add_option("--template-file", command.template_file, "A file with a record of your own, with placeholders")
+      ->check(CLI::ExistingFile);
+  load.add_option("--partition-key", command.partition_key, "Key that chooses the shard, with placeholders");
+  load.add_option("--rate", command.rate, "Records a second; 0: as fast as they are accepted")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  load.add_option("--count", command.count, "How many records; 0: until interrupted")->capture_default_str();
+  load.add_option("--seed", command.seed, "The same seed makes the same records")->capture_default_str();
+  load.add_option("--first", command.first_index, "Number of the first record, to go on where another run ended")
+      ->capture_default_str();
+  load.add_option("--start-time", command.start_time_ms,
+                  "Time of the first record, in milliseconds since 1970; the others follow at the rate. 0: the clock's")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  load.add_option("--batch", command.batch, "Records in a request at most; 0: as many as the service takes")
+      ->capture_default_str();
+  load.add_option("--patience", command.patience_s, "Seconds after which a batch that is not accepted ends the run")
+      ->check(CLI::Range(1, 86'400))
+      ->capture_default_str();
+  load.add_option("--data", command.data_directory, "The service's data folder: its endpoint and its key");
+  load.add_option("--endpoint-url", command.endpoint_url, "Where the service is; also AWS_ENDPOINT_URL");
+  load.add_option("--region", command.region, "Region of the signature; also AWS_REGION");
+  load.add_flag("--print", command.print, "Print the records and send nothing");
+  load.footer(load_template_help());
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Raudal: streaming applications behind the API of Amazon Managed Service for Apache Flink.");
   app.set_version_flag("--version", std::string("raudal ") + RAUDAL_VERSION);
@@ -58,6 +93,10 @@ int run(int argc, char** argv) {
   CLI::App* env_app = app.add_subcommand("env", "Print the exports that make SDKs and the aws command use the service");
   env_app->add_option("--data", data_directory, "The service's data folder")->required();
 
+  LoadCommand load_command;
+  CLI::App* load_app = app.add_subcommand("load", "Send generated records to a stream at a rate");
+  describe_load(*load_app, load_command);
+
   CLI::App* sql_app = app.add_subcommand("sql", "Run a SQL script on an engine in one process and print its rows");
   sql_app->prefix_command();
 
@@ -68,6 +107,7 @@ int run(int argc, char** argv) {
   if (serve_app->parsed()) return serve(serve_command);
   if (flink_command.parsed()) return flink_command.run();
   if (env_app->parsed()) return print_environment(data_directory);
+  if (load_app->parsed()) return load(load_command);
   return run_sql(sql_app->remaining());
 }
 
