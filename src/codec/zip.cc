@@ -152,15 +152,12 @@ class Unpacker {
   int64_t total_bytes_ = 0;
 };
 
-}  // namespace
-
-Result<std::vector<std::string>> unpack_zip(Fs& fs, const std::string& zip_path, const std::string& into,
-                                            const ZipLimits& limits) {
+Result<Archive> open_zip(Fs& fs, const std::string& zip_path) {
   if (!exists(fs, zip_path)) return Error(ErrorCode::kNotFound, "ZIP file does not exist: " + zip_path);
   int code = 0;
   // Without ZIP_CHECKCONS, which also refuses what `zip -r -` writes into a pipe: only the central directory is
   // believed here, and each entry's checksum is compared while it is read.
-  const Archive archive(zip_open(zip_path.c_str(), ZIP_RDONLY, &code));
+  Archive archive(zip_open(zip_path.c_str(), ZIP_RDONLY, &code));
   if (!archive) {
     zip_error_t error;
     zip_error_init_with_code(&error, code);
@@ -168,7 +165,39 @@ Result<std::vector<std::string>> unpack_zip(Fs& fs, const std::string& zip_path,
     zip_error_fini(&error);
     return refused;
   }
+  return archive;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> unpack_zip(Fs& fs, const std::string& zip_path, const std::string& into,
+                                            const ZipLimits& limits) {
+  const Archive archive = TRY(open_zip(fs, zip_path));
   return Unpacker(fs, archive.get(), into, limits).run();
+}
+
+Result<std::vector<std::string>> list_zip(Fs& fs, const std::string& zip_path) {
+  const Archive archive = TRY(open_zip(fs, zip_path));
+  std::vector<std::string> names;
+  const int64_t num_entries = zip_get_num_entries(archive.get(), 0);
+  for (int64_t i = 0; i < num_entries; ++i) {
+    const char* name = zip_get_name(archive.get(), static_cast<uint64_t>(i), ZIP_FL_ENC_RAW);
+    if (name == nullptr) return refuse("its directory is damaged");
+    names.emplace_back(name);
+  }
+  return names;
+}
+
+Result<std::string> read_zip_entry(Fs& fs, const std::string& zip_path, const std::string& name, int64_t bytes_max) {
+  const Archive archive = TRY(open_zip(fs, zip_path));
+  const std::unique_ptr<zip_file_t, EntryCloser> entry(zip_fopen(archive.get(), name.c_str(), ZIP_FL_ENC_RAW));
+  if (!entry) return Error(ErrorCode::kNotFound, "ZIP has no readable entry " + printable(name) + ": " + zip_path);
+  std::string bytes(static_cast<size_t>(bytes_max) + 1, '\0');
+  const int64_t n = zip_fread(entry.get(), bytes.data(), bytes.size());
+  if (n < 0) return refuse("an entry is damaged: " + printable(name));
+  if (n > bytes_max) return refuse(fmt::format("an entry is longer than {} bytes: {}", bytes_max, printable(name)));
+  bytes.resize(static_cast<size_t>(n));
+  return bytes;
 }
 
 Result<std::string> make_zip(const std::vector<std::pair<std::string, std::string>>& entries) {

@@ -25,6 +25,13 @@ struct ZipLimits {
 Result<std::vector<std::string>> unpack_zip(Fs& fs, const std::string& zip_path, const std::string& into,
                                             const ZipLimits& limits = {});
 
+// The names of all entries, as they stand in the archive's directory. Nothing is unpacked, and nothing is safe to
+// unpack because of it.
+Result<std::vector<std::string>> list_zip(Fs& fs, const std::string& zip_path);
+
+// One entry's bytes. kNotFound where there is no such entry.
+Result<std::string> read_zip_entry(Fs& fs, const std::string& zip_path, const std::string& name, int64_t bytes_max);
+
 // An archive of {name, content} entries, in memory.
 Result<std::string> make_zip(const std::vector<std::pair<std::string, std::string>>& entries);
 
