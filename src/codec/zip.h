@@ -17,7 +17,7 @@ namespace raudal::codec {
 struct ZipLimits {
   int64_t entries_max = 10'000;
   int64_t total_bytes_max = int64_t{2} << 30;
-  int64_t ratio_max = 200;            // inflated : compressed bytes, once more than 16 MiB are out
+  int64_t ratio_max = 200;  // inflated : compressed bytes, once more than 16 MiB are out
 };
 
 // Unpacks the archive at `zip_path` into the existing or new folder `into`. Returns the files' names, sorted. After an

@@ -27,7 +27,8 @@ class ControlPlaneImpl final : public ControlPlane {
                  .log = log_,
                  .options = std::move(options)},
         lifecycle_(context_),
-        services_{.context = context_, .lifecycle = lifecycle_} {}
+        dashboards_(clock),
+        services_{.context = context_, .lifecycle = lifecycle_, .dashboards = dashboards_} {}
 
   Status start() override { return lifecycle_.start(); }
   bool stop(int64_t timeout_ms) override { return lifecycle_.stop(timeout_ms); }
@@ -40,6 +41,22 @@ class ControlPlaneImpl final : public ControlPlane {
     return error_response(error);
   }
 
+  Result<DashboardTarget> dashboard(std::string_view token) override {
+    const metadata::ApplicationId id = TRY(dashboards_.find(token));
+    auto tx = TRY(store_->begin());
+    const auto application = TRY(tx.find_application(id));
+    if (!application) return Error(ErrorCode::kAccessDenied, "The application was deleted");
+    TRY(tx.commit());
+    DashboardTarget target;
+    target.run_directory = lifecycle::run_directory(context_.options, *application, application->run);
+    if (!TRY(context_.engine.alive(target.run_directory))) {
+      return Error(ErrorCode::kResourceInUse, fmt::format("The application does not run: {}", application->name));
+    }
+    const auto launch = TRY(engine::read_launch_file(context_.fs, target.run_directory));
+    if (launch.engine == engine::EngineKind::kFlinkRemote) target.remote_address = launch.flink.remote_address;
+    return target;
+  }
+
  private:
   Result<JsonObject> execute(const ApiCall& call) {
     const api::Operation* operation = TRY(api::find_target(api::service_model(), call.target));
@@ -50,13 +67,15 @@ class ControlPlaneImpl final : public ControlPlane {
     const std::string_view text = call.body.empty() ? std::string_view("{}") : std::string_view(call.body);
     const JsonObject body = TRY(codec::parse_json_object(text, {.bytes_max = kBodyBytesMax}));
     const JsonObject request = TRY(api::validate(*operation->input, body));
-    return action->run(services_, {.access_key = call.access_key, .request_id = call.request_id}, request);
+    const actions::Caller caller{.access_key = call.access_key, .request_id = call.request_id, .host = call.host};
+    return action->run(services_, caller, request);
   }
 
   std::unique_ptr<metadata::Store> store_;
   const obs::Logger log_;
   lifecycle::Context context_;
   lifecycle::Lifecycle lifecycle_;
+  actions::DashboardSessions dashboards_;
   actions::Services services_;
 };
 

@@ -21,6 +21,7 @@ struct ApiCall {
   std::string body;
   std::string access_key;
   std::string request_id;
+  std::string host;  // the header Host: where the caller reaches the service
 };
 
 // What goes back to the client.
@@ -31,6 +32,12 @@ struct ApiResponse {
 };
 
 ApiResponse error_response(const Error& error);
+
+// Where the dashboard of a running application is to be had from.
+struct DashboardTarget {
+  std::string run_directory;   // its rest.sock, where the next member is empty
+  std::string remote_address;  // "http://host:8081": a session cluster's
+};
 
 // Made once by `raudal serve`; stop() must be called before it goes.
 class ControlPlane {
@@ -47,6 +54,10 @@ class ControlPlane {
   virtual bool stop(int64_t timeout_ms) = 0;
 
   virtual ApiResponse handle(const ApiCall& call) = 0;  // any thread
+
+  // Whose dashboard a URL of CreateApplicationPresignedUrl shows: its path is actions::kDashboardPath, this token, "/"
+  // and the path of Flink's REST API. kAccessDenied: HTTP 403. kResourceInUse while the application does not run.
+  virtual Result<DashboardTarget> dashboard(std::string_view token) = 0;  // any thread
 };
 
 }  // namespace raudal::control

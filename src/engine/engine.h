@@ -1,8 +1,9 @@
 // The seam between control plane and engines: launching processes on a run directory, and the Flink REST API for
-// everything after. Implementations: NativeEngine (raudal-worker), FakeEngine (tests of the control plane); a real
-// Flink cluster is a third, behind the same two interfaces.
+// everything after. Implementations: process_engine (raudal-worker, raudal-flink), remote_engine (a session cluster
+// that is there already), engine_router (which of them, by the run directory), FakeEngine (tests of the control plane).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +17,16 @@ namespace raudal::engine {
 
 // Flink's job states, as REST names them.
 enum class JobState {
-  kInitializing, kCreated, kRunning, kRestarting, kFailing, kFailed, kCancelling, kCancelled, kFinished, kSuspended,
+  kInitializing,
+  kCreated,
+  kRunning,
+  kRestarting,
+  kFailing,
+  kFailed,
+  kCancelling,
+  kCancelled,
+  kFinished,
+  kSuspended,
 };
 std::string_view to_string(JobState state);
 
@@ -35,8 +45,8 @@ struct JobDetails {
   std::string job_id;
   std::string name;
   JobState state = JobState::kInitializing;
-  int64_t start_time_ms = 0;   // since 1970
-  std::string plan;            // JSON, as Flink shows it: nodes with their inputs
+  int64_t start_time_ms = 0;  // since 1970
+  std::string plan;           // JSON, as Flink shows it: nodes with their inputs
   std::vector<VertexDetails> vertices;
 };
 
@@ -50,14 +60,14 @@ struct CheckpointSummary {
 };
 
 struct SavepointRequest {
-  std::string trigger_id;         // chosen by the caller: a retry with the same id never triggers a second savepoint
-  std::string target_directory;   // absolute; the savepoint is complete when its manifest stands in there
-  bool stop = false;              // stop the job once the savepoint is complete: no row after it reaches a sink
-  bool drain = false;             // emit the maximal watermark before stopping
+  std::string trigger_id;        // chosen by the caller: a retry with the same id never triggers a second savepoint
+  std::string target_directory;  // absolute; the savepoint is complete when its manifest stands in there
+  bool stop = false;             // stop the job once the savepoint is complete: no row after it reaches a sink
+  bool drain = false;            // emit the maximal watermark before stopping
 };
 
 struct SavepointStatus {
-  bool completed = false;         // else in progress, unless failure is set
+  bool completed = false;  // else in progress, unless failure is set
   std::string location;
   std::optional<std::string> failure;
 };
@@ -68,7 +78,7 @@ class JobClient {
   virtual ~JobClient() = default;
   virtual Result<JobDetails> details() = 0;
   virtual Result<CheckpointSummary> checkpoints() = 0;
-  virtual Result<std::string> exceptions() = 0;   // the root cause's text, "" if there is none
+  virtual Result<std::string> exceptions() = 0;  // the root cause's text, "" if there is none
   virtual Status trigger_savepoint(const SavepointRequest& request) = 0;
   virtual Result<SavepointStatus> savepoint_status(const std::string& trigger_id) = 0;
   virtual Status cancel() = 0;
@@ -78,8 +88,11 @@ class JobClient {
 struct ExitReport {
   int code = 0;
   int signal = 0;
-  std::string last_words;   // the end of stderr.log
+  std::string last_words;  // the end of stderr.log
 };
+
+// Told what a start is busy with, while that takes long: "Installing Flink 1.20: 12 of 60 files".
+using Progress = std::function<void(const std::string& text)>;
 
 // Launches and kills runs. All methods are idempotent; a run is named by its directory.
 class Engine {
@@ -91,7 +104,7 @@ class Engine {
 
   // Starts an incarnation on a written run directory. A predecessor is killed first, and its lock awaited. Returns
   // when the job runs, or with the reason why it does not: a failed start leaves no process.
-  virtual Status start(const std::string& run_directory) = 0;
+  virtual Status start(const std::string& run_directory, const Progress& progress = nullptr) = 0;
 
   // Whether a process holds the run's lock: also true for one that an earlier control plane started.
   virtual Result<bool> alive(const std::string& run_directory) = 0;
@@ -104,7 +117,8 @@ class Engine {
 
   virtual std::unique_ptr<JobClient> job(const std::string& run_directory) = 0;
 
-  // Whether a folder holds a complete, undamaged savepoint; its size in bytes.
+  // Whether a folder holds a complete, undamaged savepoint; its size in bytes. kNotFound or kCorrupt: it does not, and
+  // will not once its run is dead. Any other error: it could not be found out, and may be complete.
   virtual Result<int64_t> verify_savepoint(const std::string& savepoint_directory) = 0;
 };
 

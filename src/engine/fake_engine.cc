@@ -90,6 +90,11 @@ void FakeEngine::hold_starts(bool hold) {
   changed_.notify_all();
 }
 
+void FakeEngine::say_while_starting(std::string text) {
+  std::lock_guard lock(mutex_);
+  progress_ = std::move(text);
+}
+
 void FakeEngine::fail_savepoints(bool fail) {
   std::lock_guard lock(mutex_);
   fail_savepoints_ = fail;
@@ -142,9 +147,17 @@ int FakeEngine::num_triggered_savepoints() {
   return num_triggered_;
 }
 
-Status FakeEngine::check(const std::string&) { return {}; }
+void FakeEngine::fail_checks(std::optional<Error> error) {
+  std::lock_guard lock(mutex_);
+  check_error_ = std::move(error);
+}
 
-Status FakeEngine::start(const std::string& run_directory) {
+Status FakeEngine::check(const std::string&) {
+  std::lock_guard lock(mutex_);
+  return check_error_ ? Status(*check_error_) : Status();
+}
+
+Status FakeEngine::start(const std::string& run_directory, const Progress& progress) {
   const LaunchFile launch = TRY(read_launch_file(fs_, run_directory));
   std::unique_lock lock(mutex_);
   Run& run = runs_[run_directory];
@@ -154,6 +167,11 @@ Status FakeEngine::start(const std::string& run_directory) {
   run.hanging = false;
   run.state = JobState::kInitializing;
   run.savepoints.clear();
+  if (progress && !progress_.empty()) {
+    lock.unlock();  // whoever hears of it may ask the engine
+    progress(progress_);
+    lock.lock();
+  }
   changed_.wait(lock, [&] { return !hold_starts_ || run.num_kills != kills_before; });
   if (run.num_kills != kills_before) {
     run.alive = false;

@@ -22,6 +22,8 @@ class FakeEngine final : public Engine {
   // ---- what a test scripts
   void fail_next_starts(int count, Error error);  // each leaves no process
   void hold_starts(bool hold);                    // start() waits until released or killed
+  void say_while_starting(std::string text);      // each start, before it may be held
+  void fail_checks(std::optional<Error> error);
   void fail_savepoints(bool fail);
   void hold_savepoints(bool hold);              // they stay in progress
   void die(const std::string& run_directory);   // the process is gone; savepoints in progress stay incomplete
@@ -36,7 +38,7 @@ class FakeEngine final : public Engine {
   int num_triggered_savepoints();  // by different trigger ids
 
   Status check(const std::string& run_directory) override;
-  Status start(const std::string& run_directory) override;
+  Status start(const std::string& run_directory, const Progress& progress) override;
   Result<bool> alive(const std::string& run_directory) override;
   std::optional<ExitReport> exit_report(const std::string& run_directory) override;
   Status kill(const std::string& run_directory) override;
@@ -63,6 +65,8 @@ class FakeEngine final : public Engine {
   std::condition_variable changed_;
   std::map<std::string, Run> runs_;
   std::vector<Error> start_errors_;
+  std::optional<Error> check_error_;
+  std::string progress_;
   bool hold_starts_ = false;
   bool fail_savepoints_ = false;
   bool hold_savepoints_ = false;

@@ -18,9 +18,15 @@ namespace raudal::engine {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, JobState>, 10> kJobStates = {{
-    {"INITIALIZING", JobState::kInitializing}, {"CREATED", JobState::kCreated}, {"RUNNING", JobState::kRunning},
-    {"RESTARTING", JobState::kRestarting}, {"FAILING", JobState::kFailing}, {"FAILED", JobState::kFailed},
-    {"CANCELLING", JobState::kCancelling}, {"CANCELED", JobState::kCancelled}, {"FINISHED", JobState::kFinished},
+    {"INITIALIZING", JobState::kInitializing},
+    {"CREATED", JobState::kCreated},
+    {"RUNNING", JobState::kRunning},
+    {"RESTARTING", JobState::kRestarting},
+    {"FAILING", JobState::kFailing},
+    {"FAILED", JobState::kFailed},
+    {"CANCELLING", JobState::kCancelling},
+    {"CANCELED", JobState::kCancelled},
+    {"FINISHED", JobState::kFinished},
     {"SUSPENDED", JobState::kSuspended},
 }};
 
@@ -77,8 +83,7 @@ class FlinkRestClient final : public JobClient {
 
   Result<CheckpointSummary> checkpoints() override {
     const auto answer = flinkrest::checkpoints_from_json(TRY(call({.target = job_ + "/checkpoints"})));
-    CheckpointSummary summary{
-        .completed = answer.completed, .failed = answer.failed, .restored = answer.restored};
+    CheckpointSummary summary{.completed = answer.completed, .failed = answer.failed, .restored = answer.restored};
     if (answer.latest_completed) {
       summary.latest_completed_id = answer.latest_completed->id;
       summary.latest_completed_time_ms = answer.latest_completed->latest_ack_ms;
@@ -92,9 +97,8 @@ class FlinkRestClient final : public JobClient {
   }
 
   Status trigger_savepoint(const SavepointRequest& request) override {
-    const flinkrest::SavepointTrigger trigger{.target_directory = request.target_directory,
-                                              .trigger_id = request.trigger_id,
-                                              .drain = request.drain};
+    const flinkrest::SavepointTrigger trigger{
+        .target_directory = request.target_directory, .trigger_id = request.trigger_id, .drain = request.drain};
     TRY(call({.method = "POST",
               .target = job_ + (request.stop ? "/stop" : "/savepoints"),
               .headers = {{"content-type", "application/json"}},

@@ -9,9 +9,9 @@
 namespace raudal::engine {
 
 struct RestEndpoint {
-  std::string unix_directory;   // folder of rest.sock; a path too long for a socket address is fine
-  std::string base_url;         // or an address on TCP: "http://127.0.0.1:8081"
-  int timeout_ms = 10'000;      // of one call
+  std::string unix_directory;  // folder of rest.sock; a path too long for a socket address is fine
+  std::string base_url;        // or an address on TCP: "http://127.0.0.1:8081"
+  int timeout_ms = 10'000;     // of one call
 };
 
 std::unique_ptr<JobClient> flink_rest_client(RestEndpoint endpoint, std::string job_id);

@@ -1,4 +1,4 @@
-#include "engine/native_engine.h"
+#include "engine/process_engine.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -37,27 +37,43 @@ struct Pipe {
   }
 };
 
-// Reads until the end of the pipe or, for a running job, its one byte; empty on a timeout.
-std::optional<std::string> read_readiness(int fd, int timeout_ms) {
-  const SystemClock clock;
-  const int64_t deadline_ms = clock.monotonic_ns() / 1'000'000 + timeout_ms;
+int64_t monotonic_ms() { return SystemClock().monotonic_ns() / 1'000'000; }
+
+// Takes the complete lines "P<text>\n" off the front of what was read and passes them on; whether there were any.
+bool take_progress(std::string& text, const Progress& progress) {
+  bool any = false;
+  for (size_t end; text.starts_with('P') && (end = text.find('\n')) != std::string::npos; any = true) {
+    if (progress) progress(text.substr(1, end - 1));
+    text.erase(0, end + 1);
+  }
+  return any;
+}
+
+// Reads the answer until the end of the pipe; empty when there is neither an answer nor progress within the timeout.
+std::optional<std::string> read_answer(int fd, int timeout_ms, const Progress& progress) {
+  int64_t deadline_ms = monotonic_ms() + timeout_ms;
   std::string text;
   for (;;) {
-    const int64_t left_ms = deadline_ms - clock.monotonic_ns() / 1'000'000;
+    const int64_t left_ms = deadline_ms - monotonic_ms();
     pollfd waiting = {.fd = fd, .events = POLLIN, .revents = 0};
     if (left_ms <= 0 || ::poll(&waiting, 1, static_cast<int>(left_ms)) == 0) return std::nullopt;
     char buffer[4096];
     const ssize_t n = ::read(fd, buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
+    if (n <= 0) return text;
     text.append(buffer, n);
+    if (take_progress(text, progress)) deadline_ms = monotonic_ms() + timeout_ms;
   }
-  return text;
 }
 
-class NativeEngine final : public Engine {
+void fill_in(std::string& text, std::string_view name, const std::string& value) {
+  const size_t at = text.find(name);
+  if (at != std::string::npos) text.replace(at, name.size(), value);
+}
+
+class ProcessEngine final : public Engine {
  public:
-  NativeEngine(Fs& fs, Process& process, NativeEngineOptions options)
+  ProcessEngine(Fs& fs, Process& process, ProcessEngineOptions options)
       : fs_(fs), process_(process), options_(std::move(options)) {}
 
   Status check(const std::string& run_directory) override {
@@ -68,11 +84,11 @@ class NativeEngine final : public Engine {
   Result<int64_t> verify_savepoint(const std::string& savepoint_directory) override {
     const std::string answer = TRY(run_to_end({"verify-savepoint", savepoint_directory}, savepoint_directory));
     const auto bytes = parse_int(trim(answer));
-    if (!bytes) return Error(ErrorCode::kEngine, "The worker answered nonsense: " + answer);
+    if (!bytes) return Error(ErrorCode::kEngine, "The engine's process answered nonsense: " + answer);
     return *bytes;
   }
 
-  Status start(const std::string& run_directory) override {
+  Status start(const std::string& run_directory, const Progress& progress) override {
     const int lock = TRY(take_over(run_directory));
     Pipe ready;
     int ends[2];
@@ -90,7 +106,7 @@ class NativeEngine final : public Engine {
       std::lock_guard guard(mutex_);
       children_[run_directory] = {.pid = pid, .exit = std::nullopt};
     }
-    const auto answer = read_readiness(ready.read_end, options_.start_timeout_ms);
+    const auto answer = read_answer(ready.read_end, options_.start_timeout_ms, progress);
     if (answer == "R") return {};
     TRY(kill(run_directory));
     return start_failure(run_directory, answer);
@@ -104,7 +120,8 @@ class NativeEngine final : public Engine {
     if (it == children_.end()) return std::nullopt;
     reap(it->second);
     if (!it->second.exit) return std::nullopt;
-    return ExitReport{.code = it->second.exit->code, .signal = it->second.exit->signal, .last_words = last_words(run_directory)};
+    return ExitReport{
+        .code = it->second.exit->code, .signal = it->second.exit->signal, .last_words = last_words(run_directory)};
   }
 
   Status kill(const std::string& run_directory) override {
@@ -130,7 +147,8 @@ class NativeEngine final : public Engine {
 
   std::unique_ptr<JobClient> job(const std::string& run_directory) override {
     std::string job_id;
-    if (Result<LaunchFile> launch = read_launch_file(fs_, run_directory); launch.ok()) job_id = job_id_of(launch->identity);
+    if (Result<LaunchFile> launch = read_launch_file(fs_, run_directory); launch.ok())
+      job_id = job_id_of(launch->identity);
     return flink_rest_client({.unix_directory = run_directory, .timeout_ms = options_.rest_timeout_ms}, job_id);
   }
 
@@ -151,24 +169,36 @@ class NativeEngine final : public Engine {
   ProcessSpec spec_of(const std::string& run_directory, int lock, int ready) const {
     const std::string properties = join_path(run_directory, kPropertiesFile);
     ProcessSpec spec;
-    spec.program = options_.worker_program;
+    spec.program = options_.program;
     spec.arguments = {"run", run_directory};
     spec.environment = {{"RAUDAL_APPLICATION_PROPERTIES", properties}};
     spec.working_directory = run_directory;
     spec.output_file = join_path(run_directory, kErrorOutput);
     spec.descriptors = {{lock, kLockDescriptor}, {ready, kReadyDescriptor}};
-    spec.overlay_files = {{kPropertiesPath, properties}};
-    spec.overlay_scratch = join_path(run_directory, "mounts");
+    if (options_.show_properties) {
+      spec.overlay_files = {{kPropertiesPath, properties}};
+      spec.overlay_scratch = join_path(run_directory, "mounts");
+    }
     return spec;
   }
 
   Error start_failure(const std::string& run_directory, const std::optional<std::string>& answer) {
-    if (!answer) {
-      return Error(ErrorCode::kTimeout, "The application did not start within " +
-                                            std::to_string(options_.start_timeout_ms / 1000) + " s");
-    }
+    if (!answer) return Error(ErrorCode::kTimeout, timeout_text(run_directory));
     if (answer->starts_with("E")) return parse_failure(answer->substr(1));
-    return Error(ErrorCode::kEngine, "The worker ended while it started: " + last_words(run_directory));
+    return Error(ErrorCode::kEngine, "The engine's process ended while it started: " + last_words(run_directory));
+  }
+
+  std::string timeout_text(const std::string& run_directory) {
+    std::string text = options_.start_timeout_text;
+    if (text.empty()) {
+      text = "The application did not start within " + std::to_string(options_.start_timeout_ms / 1000) + " s";
+    }
+    const Result<LaunchFile> launch = read_launch_file(fs_, run_directory);
+    if (!launch.ok()) return text;
+    const std::vector<std::string> arn = split(launch->application_arn, ':');
+    fill_in(text, "{application}", launch->identity.application);
+    fill_in(text, "{account}", arn.size() > 4 ? arn[4] : "");
+    return text;
   }
 
   // "<code> <message>", as the worker writes it.
@@ -187,18 +217,19 @@ class NativeEngine final : public Engine {
     answer.read_end = ends[0];
     answer.write_end = ends[1];
     ProcessSpec spec;
-    spec.program = options_.worker_program;
+    spec.program = options_.program;
     spec.arguments = std::move(arguments);
     spec.output_file = "/dev/null";
     spec.descriptors = {{answer.write_end, kReadyDescriptor}};
     const pid_t pid = TRY(process_.spawn(spec));
     answer.close_write_end();
-    const auto text = read_readiness(answer.read_end, options_.start_timeout_ms);
+    const auto text = read_answer(answer.read_end, options_.start_timeout_ms, nullptr);
     if (!text) TRY(process_.signal_group(pid, SIGKILL));
     while (!TRY(process_.poll(pid))) ::usleep(500);
-    if (!text) return Error(ErrorCode::kTimeout, "The worker does not answer: " + directory);
+    if (!text) return Error(ErrorCode::kTimeout, "The engine's process does not answer: " + directory);
     if (text->starts_with("E")) return parse_failure(text->substr(1));
-    if (!text->starts_with("R")) return Error(ErrorCode::kEngine, "The worker ended without an answer: " + directory);
+    if (!text->starts_with("R"))
+      return Error(ErrorCode::kEngine, "The engine's process ended without an answer: " + directory);
     return text->substr(1);
   }
 
@@ -216,15 +247,15 @@ class NativeEngine final : public Engine {
 
   Fs& fs_;
   Process& process_;
-  const NativeEngineOptions options_;
+  const ProcessEngineOptions options_;
   std::mutex mutex_;
   std::map<std::string, Child> children_;
 };
 
 }  // namespace
 
-std::unique_ptr<Engine> native_engine(Fs& fs, Process& process, NativeEngineOptions options) {
-  return std::make_unique<NativeEngine>(fs, process, std::move(options));
+std::unique_ptr<Engine> process_engine(Fs& fs, Process& process, ProcessEngineOptions options) {
+  return std::make_unique<ProcessEngine>(fs, process, std::move(options));
 }
 
 }  // namespace raudal::engine

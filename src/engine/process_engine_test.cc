@@ -1,4 +1,4 @@
-#include "engine/native_engine.h"
+#include "engine/process_engine.h"
 
 #include <signal.h>
 #include <sys/stat.h>
@@ -15,9 +15,9 @@ namespace {
 
 // Runs a shell script in the worker's place: $1 is the command, $2 the directory; descriptors 3 and 4 as a worker has
 // them.
-class NativeEngineTest : public ::testing::Test {
+class ProcessEngineTest : public ::testing::Test {
  protected:
-  NativeEngineTest() {
+  ProcessEngineTest() {
     char name[] = "/tmp/raudal-engine-XXXXXX";
     root_ = ::mkdtemp(name);
     run_ = join_path(root_, "run");
@@ -26,8 +26,8 @@ class NativeEngineTest : public ::testing::Test {
     launch.identity = {.application = "a", .run = RunNumber(1), .incarnation = Incarnation(1)};
     EXPECT_TRUE(write_launch_file(*fs_, run_, launch).ok());
   }
-  ~NativeEngineTest() override {
-    (void)native_engine(*fs_, *process_, {})->kill(run_);
+  ~ProcessEngineTest() override {
+    (void)process_engine(*fs_, *process_, {})->kill(run_);
     (void)fs_->remove_all(root_);
   }
 
@@ -35,7 +35,7 @@ class NativeEngineTest : public ::testing::Test {
     const std::string worker = join_path(root_, "worker");
     EXPECT_TRUE(write_file_durably(*fs_, worker, "#!/bin/sh\n" + script).ok());
     ::chmod(worker.c_str(), 0755);
-    return native_engine(*fs_, *process_, {.worker_program = worker, .start_timeout_ms = start_timeout_ms});
+    return process_engine(*fs_, *process_, {.program = worker, .start_timeout_ms = start_timeout_ms});
   }
 
   std::unique_ptr<Fs> fs_ = posix_fs();
@@ -46,7 +46,7 @@ class NativeEngineTest : public ::testing::Test {
 
 constexpr char kRunsWell[] = "printf R >&4; exec 4>&-; sleep 1000 & wait";
 
-TEST_F(NativeEngineTest, started_worker_is_alive_until_it_is_killed) {
+TEST_F(ProcessEngineTest, started_worker_is_alive_until_it_is_killed) {
   auto engine = engine_with(kRunsWell);
   EXPECT_FALSE(engine->alive(run_).value());
   ASSERT_TRUE(engine->start(run_).ok());
@@ -56,7 +56,7 @@ TEST_F(NativeEngineTest, started_worker_is_alive_until_it_is_killed) {
   EXPECT_EQ(engine->exit_report(run_)->signal, SIGKILL);
 }
 
-TEST_F(NativeEngineTest, failed_start_gives_the_workers_reason_and_leaves_no_process) {
+TEST_F(ProcessEngineTest, failed_start_gives_the_workers_reason_and_leaves_no_process) {
   auto engine = engine_with("printf 'E2001 Encountered nonsense at line 1, column 2.' >&4; exit 1");
   const Status status = engine->start(run_);
   ASSERT_FALSE(status.ok());
@@ -65,18 +65,18 @@ TEST_F(NativeEngineTest, failed_start_gives_the_workers_reason_and_leaves_no_pro
   EXPECT_FALSE(engine->alive(run_).value());
 }
 
-TEST_F(NativeEngineTest, worker_that_says_nothing_is_killed_after_the_start_timeout) {
+TEST_F(ProcessEngineTest, worker_that_says_nothing_is_killed_after_the_start_timeout) {
   auto engine = engine_with("sleep 1000", 200);
   EXPECT_EQ(engine->start(run_).error().code(), ErrorCode::kTimeout);
   EXPECT_FALSE(engine->alive(run_).value());
 }
 
-TEST_F(NativeEngineTest, crashing_worker_leaves_its_last_words) {
+TEST_F(ProcessEngineTest, crashing_worker_leaves_its_last_words) {
   auto engine = engine_with("echo 'out of luck' >&2; exit 3");
   EXPECT_NE(engine->start(run_).error().message().find("out of luck"), std::string::npos);
 }
 
-TEST_F(NativeEngineTest, another_control_plane_finds_and_replaces_the_worker) {
+TEST_F(ProcessEngineTest, another_control_plane_finds_and_replaces_the_worker) {
   ASSERT_TRUE(engine_with(kRunsWell)->start(run_).ok());
   const auto first = ProcessLock(run_).holders();
   auto successor = engine_with(kRunsWell);
@@ -87,7 +87,7 @@ TEST_F(NativeEngineTest, another_control_plane_finds_and_replaces_the_worker) {
   EXPECT_NE(first, second);
 }
 
-TEST_F(NativeEngineTest, check_passes_the_workers_verdict_on) {
+TEST_F(ProcessEngineTest, check_passes_the_workers_verdict_on) {
   EXPECT_TRUE(engine_with("printf R >&4")->check(run_).ok());
   EXPECT_EQ(engine_with("printf 'E2002 no' >&4")->check(run_).error().code(), ErrorCode::kSqlValidation);
   EXPECT_EQ(engine_with("printf R1234 >&4")->verify_savepoint(run_).value(), 1234);

@@ -22,6 +22,8 @@ namespace raudal::apps {
 namespace {
 
 constexpr char kCredentials[] = "credentials";
+constexpr char kCredentialsKey[] = "credentials-key";
+constexpr int kKeyBytes = 32;
 constexpr char kEndpoint[] = "endpoint";
 constexpr char kRegion[] = "region";
 constexpr int kSecretBytes = 30;  // 40 letters of base64
@@ -114,6 +116,14 @@ Result<net::AwsCredentials> DataDirectory::credentials() {
   if (key.access_key_id.empty() || key.secret_access_key.empty()) {
     return Error(ErrorCode::kCorrupt, "Not a credentials file with a key in it: " + path);
   }
+  return key;
+}
+
+Result<std::string> DataDirectory::credentials_key() {
+  const std::string path = join_path(path_, kCredentialsKey);
+  if (!exists(*fs_, path)) TRY(write_private_file(*fs_, path, secure_random_hex(kKeyBytes) + "\n"));
+  std::string key(trim(TRY(read_file(*fs_, path))));
+  if (key.size() != 2 * kKeyBytes) return Error(ErrorCode::kCorrupt, "Not the key of applications' tokens: " + path);
   return key;
 }
 

@@ -2,6 +2,7 @@
 //
 //   lock          flock'ed by the service; holds its process id, for messages
 //   credentials   the root key, in the form of an AWS credentials file, mode 0600; made once
+//   credentials-key   what the tokens of applications are made with (codec/access_token.h), mode 0600; made once
 //   endpoint      the URL of the running or last service
 //   region        its region
 //   service.sock  Unix socket of the running service, plain HTTP
@@ -29,6 +30,8 @@ class DataDirectory {
   const std::string& path() const { return path_; }  // absolute
   // The root key: read, or made at the first start.
   Result<net::AwsCredentials> credentials();
+  // The key of codec::write_access_token: read, or made at the first start.
+  Result<std::string> credentials_key();
   Status write_endpoint(const std::string& url, const std::string& region);
 
  private:

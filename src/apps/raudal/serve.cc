@@ -5,10 +5,10 @@
 
 #include "apps/raudal/commands.h"
 #include "apps/raudal/data_directory.h"
+#include "apps/raudal/engines.h"
 #include "apps/raudal/front_door.h"
 #include "apps/raudal/neighbour_services.h"
 #include "base/str.h"
-#include "engine/native_engine.h"
 #include "net/http_server.h"
 #include "obs/log_sinks.h"
 
@@ -17,7 +17,6 @@ namespace {
 
 constexpr int kHttpGraceMs = 500;
 constexpr int64_t kLifecycleGraceMs = 1'500;
-constexpr int kRestTimeoutMs = 3'000;
 constexpr char kPlainSocket[] = "service.sock";
 constexpr char kTlsSocket[] = "service.tls";
 
@@ -100,15 +99,15 @@ Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& da
                                                        .account = command.account,
                                                        .secrets = secrets}));
   const auto process = posix_process();
-  const auto engine = engine::native_engine(
-      fs, *process, {.worker_program = program_beside("raudal-worker"), .rest_timeout_ms = kRestTimeoutMs});
+  const auto engine = make_engines(fs, *process);
   S3ObjectSource objects(*s3);
   const auto control =
       TRY(control::ControlPlane::open(fs, clock, *engine, objects, log.named("control"),
                                       {.data_directory = data.path(),
                                        .region = command.region,
                                        .account = command.account,
-                                       .unresponsive_ms = static_cast<int64_t>(command.worker_timeout_s * 1000)}));
+                                       .unresponsive_ms = static_cast<int64_t>(command.worker_timeout_s * 1000),
+                                       .credentials_key = TRY(data.credentials_key())}));
   const neighbours::protocol::Authentication authentication{
       .region = command.region, .secrets = secrets, .clock = clock};
   neighbours::protocol::ServiceRouter router(

@@ -5,6 +5,7 @@ namespace {
 
 constexpr Action kActions[] = {
     {"CreateApplication", create_application},
+    {"CreateApplicationPresignedUrl", create_application_presigned_url},
     {"CreateApplicationSnapshot", create_application_snapshot},
     {"DeleteApplication", delete_application},
     {"DeleteApplicationSnapshot", delete_application_snapshot},

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "codec/json.h"
+#include "control/actions/dashboard_sessions.h"
 #include "control/lifecycle/lifecycle.h"
 
 namespace raudal::control::actions {
@@ -15,13 +16,19 @@ namespace raudal::control::actions {
 struct Services {
   lifecycle::Context& context;
   lifecycle::Lifecycle& lifecycle;
+  DashboardSessions& dashboards;
 };
 
 // Who asks, for the audit.
 struct Caller {
   std::string access_key;
   std::string request_id;
+  std::string host;  // "127.0.0.1:4570": where the caller reaches the service
 };
+
+// Below it a session's token and a slash are the root of the application's Flink REST API and dashboard. No bucket can
+// have the name.
+inline constexpr char kDashboardPath[] = "/_dashboard/";
 
 using Answer = Result<codec::JsonObject>;
 using Request = codec::JsonObject;
@@ -43,6 +50,7 @@ Answer update_application(Services&, const Caller&, const Request&);
 Answer start_application(Services&, const Caller&, const Request&);
 Answer stop_application(Services&, const Caller&, const Request&);
 Answer delete_application(Services&, const Caller&, const Request&);
+Answer create_application_presigned_url(Services&, const Caller&, const Request&);
 Answer create_application_snapshot(Services&, const Caller&, const Request&);
 Answer describe_application_snapshot(Services&, const Caller&, const Request&);
 Answer list_application_snapshots(Services&, const Caller&, const Request&);

@@ -5,6 +5,7 @@
 
 #include "api/model.h"
 #include "control/configuration/faces.h"
+#include "control/configuration/programs.h"
 #include "control/configuration/settings.h"
 #include "control/configuration/versions.h"
 
@@ -89,7 +90,7 @@ TEST(VersionsTest, default_type_overrides_what_is_sent) {
   const metadata::Version version = created(R"({"FlinkApplicationConfiguration":{
       "CheckpointConfiguration":{"ConfigurationType":"DEFAULT","CheckpointInterval":1,"CheckpointingEnabled":false},
       "ParallelismConfiguration":{"ConfigurationType":"CUSTOM","Parallelism":4}}})");
-  const engine::LaunchFile launch = launch_file(version);
+  const engine::LaunchFile launch = launch_file(version, engine::ProgramKind::kSql);
   EXPECT_TRUE(launch.checkpointing_enabled);
   EXPECT_EQ(launch.checkpoint_interval_ms, 60'000);
   EXPECT_EQ(launch.parallelism, 4);
@@ -104,8 +105,8 @@ TEST(VersionsTest, update_merges_blocks_and_replaces_property_groups) {
       "EnvironmentPropertyUpdates":{"PropertyGroups":[{"PropertyGroupId":"b","PropertyMap":{"k":"3"}}]}})");
   EXPECT_EQ(second.number, 2);
   EXPECT_EQ(second.updated_from, 1);
-  EXPECT_EQ(launch_file(second).checkpoint_interval_ms, 1000);
-  EXPECT_EQ(launch_file(second).min_pause_between_checkpoints_ms, 7);
+  EXPECT_EQ(launch_file(second, engine::ProgramKind::kSql).checkpoint_interval_ms, 1000);
+  EXPECT_EQ(launch_file(second, engine::ProgramKind::kSql).min_pause_between_checkpoints_ms, 7);
   EXPECT_EQ(property_groups(second.configuration), (engine::PropertyGroups{{"b", {{"k", "3"}}}}));
 }
 
@@ -171,7 +172,7 @@ TEST(SettingsTest, key_groups_follow_flinks_rule) {
 TEST(SettingsTest, run_options_name_the_program_and_flinks_options) {
   const metadata::Version version = created(R"({"EnvironmentProperties":{"PropertyGroups":[
       {"PropertyGroupId":"raudal.run.options","PropertyMap":{"sql":"jobs/a.sql","table.exec.state.ttl":"1 h"}}]}})");
-  const engine::LaunchFile launch = launch_file(version);
+  const engine::LaunchFile launch = launch_file(version, engine::ProgramKind::kSql);
   EXPECT_EQ(launch.program_file, "jobs/a.sql");
   EXPECT_EQ(launch.engine_options, (std::map<std::string, std::string>{{"table.exec.state.ttl", "1 h"}}));
 }

@@ -6,7 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/str.h"
-#include "control/configuration/versions.h"
+#include "control/configuration/programs.h"
 
 namespace raudal::control::configuration {
 namespace {
@@ -18,7 +18,6 @@ using codec::JsonObject;
 constexpr int64_t kMemoryBytesPerKpu = int64_t{4} << 30;
 constexpr int kMaxParallelismFloor = 128;
 constexpr int kMaxParallelismCeiling = 32'768;
-constexpr std::string_view kPythonGroup = "kinesis.analytics.flink.run.options";
 
 const JsonObject kNothing;
 
@@ -75,13 +74,6 @@ engine::PropertyGroups property_groups(const JsonObject& configuration) {
   return groups;
 }
 
-std::string program_file(const engine::PropertyGroups& groups) {
-  const auto group = groups.find(std::string(kRunOptionsGroup));
-  if (group == groups.end()) return "main.sql";
-  const auto named = group->second.find("sql");
-  return named == group->second.end() ? "main.sql" : named->second;
-}
-
 int parallelism(const JsonObject& configuration) {
   const JsonObject& settings = flink_block(configuration, "ParallelismConfigurationDescription");
   return static_cast<int>(codec::find_int(settings, "Parallelism").value_or(1));
@@ -102,57 +94,34 @@ int max_parallelism_for(int parallelism) {
   return std::clamp(rounded, kMaxParallelismFloor, kMaxParallelismCeiling);
 }
 
-Status check_runnable(const metadata::Version& version) {
-  const auto refuse = [](std::string why) {
-    return Error(ErrorCode::kInvalidApplicationConfiguration, std::move(why));
-  };
-  if (is_sql(version.runtime))
-    return refuse("SQL-1_0 applications cannot run here: use a FLINK runtime and a SQL program");
-  if (is_zeppelin(version.runtime)) return refuse("Studio notebooks cannot run here: use a FLINK runtime");
-  if (version.runtime == "FLINK-1_13")
-    return refuse("FLINK-1_13 is no longer run: update RuntimeEnvironment to a newer one");
-  const auto groups = property_groups(version.configuration);
-  const auto python = groups.find(std::string(kPythonGroup));
-  if (python != groups.end() && (python->second.contains("python") || python->second.contains("pyModule"))) {
-    return refuse(
-        fmt::format("Python programs cannot run here (property group {}): put a SQL program main.sql into "
-                    "the code package",
-                    kPythonGroup));
-  }
-  const auto options = groups.find(std::string(kRunOptionsGroup));
-  if (options != groups.end()) {
-    const auto engine = options->second.find("engine");
-    if (engine != options->second.end() && engine->second != "native") {
-      return refuse(
-          fmt::format("Only the engine 'native' is available here, {} names '{}'", kRunOptionsGroup, engine->second));
-    }
-  }
-  return {};
-}
-
-engine::LaunchFile launch_file(const metadata::Version& version) {
+engine::LaunchFile launch_file(const metadata::Version& version, engine::ProgramKind program) {
   const JsonObject& configuration = version.configuration;
   const JsonObject& checkpoints = flink_block(configuration, "CheckpointConfigurationDescription");
   const JsonObject& parallel = flink_block(configuration, "ParallelismConfigurationDescription");
+  const JsonObject& monitoring = flink_block(configuration, "MonitoringConfigurationDescription");
   const auto groups = property_groups(configuration);
   engine::LaunchFile launch;
   launch.application_version = version.number;
-  launch.program_file = program_file(groups);
+  launch.program = program;
+  launch.program_file = program_file(groups, program);
   launch.parallelism = parallelism(configuration);
   launch.checkpointing_enabled = codec::find_bool(checkpoints, "CheckpointingEnabled").value_or(true);
   launch.checkpoint_interval_ms = codec::find_int(checkpoints, "CheckpointInterval").value_or(60'000);
   launch.min_pause_between_checkpoints_ms = codec::find_int(checkpoints, "MinPauseBetweenCheckpoints").value_or(5'000);
-  launch.log_level =
-      codec::find_string(flink_block(configuration, "MonitoringConfigurationDescription"), "LogLevel").value_or("INFO");
+  launch.log_level = codec::find_string(monitoring, "LogLevel").value_or("INFO");
   const int64_t per_kpu = codec::find_int(parallel, "ParallelismPerKPU").value_or(1);
   launch.memory_bytes_max = (launch.parallelism + per_kpu - 1) / per_kpu * kMemoryBytesPerKpu;
-  // Beside the words that we know, the group holds Flink options, which have a dot in their names.
-  const auto options = groups.find(std::string(kRunOptionsGroup));
-  if (options != groups.end()) {
-    for (const auto& [key, value] : options->second) {
-      if (key.find('.') != std::string::npos && key != "flink.rest.address") launch.engine_options[key] = value;
-    }
-  }
+  launch.flink.version = flink_version(version.runtime);
+  launch.flink.parallelism_per_kpu = static_cast<int>(per_kpu);
+  launch.flink.metrics_level = codec::find_string(monitoring, "MetricsLevel").value_or("APPLICATION");
+  const auto options = read_run_options(groups);
+  if (!options.ok()) return launch;  // refused before, by check_runnable
+  launch.engine = engine_of(*options, program);
+  launch.engine_options = options->flink_options;
+  launch.flink.main_class = options->main_class;
+  launch.flink.many_jobs = options->many_jobs;
+  launch.flink.remote_address = options->remote_address;
+  launch.flink.host_ports = options->host_ports;
   return launch;
 }
 

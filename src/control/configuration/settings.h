@@ -1,5 +1,5 @@
-// What a stored configuration means to an engine: parallelism, checkpoints, log level, properties and which file of the
-// code package is the program.
+// What a stored configuration means to an engine: parallelism, checkpoints, log level and properties. Which engine, and
+// what its program is: programs.h.
 #pragma once
 
 #include <optional>
@@ -11,8 +11,6 @@
 #include "engine/run_directory.h"
 
 namespace raudal::control::configuration {
-
-inline constexpr std::string_view kRunOptionsGroup = "raudal.run.options";
 
 // Where a version's code is.
 struct CodeLocation {
@@ -26,8 +24,6 @@ struct CodeLocation {
 
 CodeLocation code_location(const metadata::Version& version);
 engine::PropertyGroups property_groups(const codec::JsonObject& configuration);
-// The program's name in the package: what the group raudal.run.options names `sql`, else main.sql.
-std::string program_file(const engine::PropertyGroups& groups);
 int parallelism(const codec::JsonObject& configuration);
 bool snapshots_enabled(const codec::JsonObject& configuration);
 bool rollback_enabled(const codec::JsonObject& configuration);
@@ -35,10 +31,8 @@ bool rollback_enabled(const codec::JsonObject& configuration);
 // Key groups for state that begins empty: Flink's rule, so that the same job gets the same number there.
 int max_parallelism_for(int parallelism);
 
-// kInvalidApplicationConfiguration when no engine here runs this kind of application, with what to do.
-Status check_runnable(const metadata::Version& version);
-
-// Everything of launch.json that the version decides; identity, restore path and state limits are the run's.
-engine::LaunchFile launch_file(const metadata::Version& version);
+// Everything of launch.json that the version decides, which check_runnable (programs.h) has admitted; identity, restore
+// path, state limits and the way to the service are the run's.
+engine::LaunchFile launch_file(const metadata::Version& version, engine::ProgramKind program);
 
 }  // namespace raudal::control::configuration

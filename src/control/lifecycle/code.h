@@ -1,4 +1,5 @@
-// Code packages: from S3, an inline ZIP or a text into the folder in which a worker finds its program.
+// Code packages: from S3, an inline ZIP or a text into the folder in which an engine finds its program. A JAR stays
+// one, as application.jar; any other ZIP is unpacked.
 #pragma once
 
 #include <string>
@@ -11,6 +12,9 @@ namespace raudal::control::lifecycle {
 // kInvalidApplicationConfiguration when the code is missing, unsafe, no ZIP, or of a kind that cannot run here.
 Status stage_code(Context& context, const metadata::Application& application, const metadata::Version& version,
                   const std::string& directory);
+
+// What kind of program stands in a folder that stage_code has filled for this version.
+engine::ProgramKind staged_program(Fs& fs, const metadata::Version& version, const std::string& directory);
 
 // Where Start and Update stage code before the run that will use it exists. Safe to lose: it is staged again.
 std::string staging_directory(const Context& context, const metadata::Application& application,

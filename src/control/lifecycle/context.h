@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/fs.h"
@@ -32,9 +33,16 @@ struct LifecycleOptions {
   int64_t unresponsive_ms = 10'000;        // a worker that answers nothing for so long is killed and replaced
   int64_t relaunch_delay_max_ms = 10'000;  // between incarnations that fail one after another
   int64_t savepoint_timeout_ms = 600'000;
-  int64_t tick_ms = 200;  // between two looks at a running application
-  int num_threads = 8;    // applications that are worked on at once
+  int64_t tick_ms = 200;                     // between two looks at a running application
+  int num_threads = 8;                       // applications that are worked on at once
+  std::string credentials_key;               // of the tokens by which programs get credentials (codec/access_token.h)
+  std::vector<std::string> direct_services;  // of AWS, which programs reach themselves: "kinesis"; "*" for all
 };
+
+// Below the data directory: what the rooms of applications are connected to, and the CA that they trust.
+inline constexpr char kServiceTlsSocket[] = "service.tls";
+inline constexpr char kServiceHttpSocket[] = "service.sock";
+inline constexpr char kServiceCaFile[] = "ca/ca.pem";
 
 // Ends all waiting when the service stops.
 class StopSignal {

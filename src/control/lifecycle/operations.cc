@@ -65,6 +65,12 @@ Status end_operation(Context& context, Operation operation, OperationStatus stat
   return {};
 }
 
+void tell_progress(Context& context, Operation operation, const std::string& text) {
+  operation.error = text;
+  const Status stored = change_operation(context, operation, nullptr);
+  if (!stored.ok()) context.log.warn("The progress of an operation could not be stored", stored.error());
+}
+
 Status store_step(Context& context, Operation& operation, std::string step, const Change& change) {
   operation.step = std::move(step);
   return change_operation(context, operation, change);

@@ -48,6 +48,9 @@ Status fail(Context& context, const metadata::Operation& operation, const Error&
                        });
 }
 
+// Shows what an operation in progress is busy with; its end takes the place of it.
+void tell_progress(Context& context, metadata::Operation operation, const std::string& text);
+
 // Stores where the operation stands: another process goes on from there.
 Status store_step(Context& context, metadata::Operation& operation, std::string step, const Change& change);
 

@@ -111,7 +111,7 @@ Status replace(Context& context, const Application& application, Run& run, Watch
   watch.next_launch_ns = 0;
   watch.answered_ns = 0;
   watch.launched_ns = now_ns;
-  const Status up = launch(context, application, run, "");
+  const Status up = launch(context, application, run, nullptr);
   if (!up.ok() && !context.stop.stopping()) {
     context.log.warn(fmt::format("{}: the worker could not be replaced", application.name), up.error());
   }

@@ -4,6 +4,7 @@
 
 #include "base/failpoint.h"
 #include "base/str.h"
+#include "codec/access_token.h"
 #include "control/configuration/settings.h"
 #include "control/lifecycle/code.h"
 #include "control/lifecycle/operations.h"
@@ -58,6 +59,17 @@ Status place_code(Context& context, const Application& application, const Versio
   return move_into_place(context.fs, fresh, code);
 }
 
+engine::ServiceAccess service_access(const Context& context, const Version& version, const std::string& arn) {
+  const std::string& data = context.options.data_directory;
+  return {.tls_socket = join_path(data, kServiceTlsSocket),
+          .http_socket = join_path(data, kServiceHttpSocket),
+          .ca_file = join_path(data, kServiceCaFile),
+          .role_arn = version.role,
+          .credentials_token = codec::write_access_token(context.options.credentials_key,
+                                                         {.application_arn = arn, .role_arn = version.role}),
+          .direct = context.options.direct_services};
+}
+
 Status write_run_directory(Context& context, const Application& application, const Version& version, const Run& run,
                            const std::string& staged_code) {
   const std::string folder = run_directory(context.options, application, run.number);
@@ -65,12 +77,14 @@ Status write_run_directory(Context& context, const Application& application, con
   TRY(place_code(context, application, version, folder, staged_code));
   const auto groups = configuration::property_groups(version.configuration);
   TRY(write_file_durably(context.fs, join_path(folder, engine::kPropertiesFile), engine::properties_to_json(groups)));
-  engine::LaunchFile launch = configuration::launch_file(version);
+  const std::string code = join_path(folder, engine::kCodeDirectory);
+  engine::LaunchFile launch = configuration::launch_file(version, staged_program(context.fs, version, code));
   launch.identity = {.application = application.name, .run = run.number, .incarnation = run.incarnation};
   launch.application_arn = application_arn(context.options, application.name);
   launch.region = context.options.region;
   launch.parallelism = run.parallelism;
   launch.max_parallelism = run.max_parallelism;
+  launch.service = service_access(context, version, launch.application_arn);
   launch.restore_path = run.restore_path;
   launch.allow_non_restored_state = run.allow_non_restored_state;
   return engine::write_launch_file(context.fs, folder, launch);
@@ -94,7 +108,7 @@ bool worth_a_retry(const Error& error) {
 
 }  // namespace
 
-Status launch(Context& context, const Application& application, Run& run, const std::string& staged_code) {
+Status launch(Context& context, const Application& application, Run& run, const Operation* operation) {
   const Version version = TRY(version_of(context, application, run));
   run.incarnation = run.incarnation.next();
   {
@@ -105,9 +119,13 @@ Status launch(Context& context, const Application& application, Run& run, const 
   const std::string folder = run_directory(context.options, application, run.number);
   // The predecessor goes before the files that it may still read are written anew.
   TRY(context.engine.kill(folder));
-  TRY(write_run_directory(context, application, version, run, staged_code));
+  const std::string staged = operation ? staging_directory(context, application, operation->id) : "";
+  TRY(write_run_directory(context, application, version, run, staged));
   FAILPOINT("control.after_intent");
-  TRY(context.engine.start(folder));
+  TRY(context.engine.start(folder, [&](const std::string& text) {
+    context.log.info(fmt::format("{}: {}", application.name, text));
+    if (operation) tell_progress(context, *operation, text);
+  }));
   FAILPOINT("control.after_engine_call");
   context.log.info(
       fmt::format("{}: run {} incarnation {} is up", application.name, run.number.value(), run.incarnation.value()));
@@ -120,10 +138,9 @@ Status bring_up(Context& context, const Application& application, Run& run, cons
     context.log.info(fmt::format("{}: adopted the worker of run {}", application.name, run.number.value()));
     return {};
   }
-  const std::string staged = operation ? staging_directory(context, application, operation->id) : "";
   Status started;
   for (int attempt = 1; attempt <= kLaunchesMax; ++attempt) {
-    started = launch(context, application, run, staged);
+    started = launch(context, application, run, operation);
     if (started.ok() || !worth_a_retry(started.error())) break;
     context.log.warn(fmt::format("{}: launch {} of {} failed", application.name, attempt, kLaunchesMax),
                      started.error());

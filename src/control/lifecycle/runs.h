@@ -7,9 +7,10 @@
 
 namespace raudal::control::lifecycle {
 
-// Starts the next incarnation; a predecessor is killed first. Blocks until the job runs or has failed to start.
+// Starts the next incarnation; a predecessor is killed first. Blocks until the job runs or has failed to start. The
+// operation, which may be null, is the one whose staged code is used, and that shows what a long start is busy with.
 Status launch(Context& context, const metadata::Application& application, metadata::Run& run,
-              const std::string& staged_code);
+              const metadata::Operation* operation);
 
 // Makes sure that the run lives: adopts a living worker whose job is under way, else launches. A worker that is killed
 // while it starts is launched anew a few times; a program that cannot start is not.
