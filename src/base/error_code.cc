@@ -30,6 +30,8 @@ constexpr ErrorInfo kErrors[] = {
     {ErrorCode::kServiceUnavailable, "ServiceUnavailable", kUnavailable, 503, true},
     {ErrorCode::kSignatureExpired, "SignatureExpired", "InvalidSignatureException", 403, false},
     {ErrorCode::kIncompleteSignature, "IncompleteSignature", "IncompleteSignatureException", 400, false},
+    {ErrorCode::kExpiredToken, "ExpiredToken", "ExpiredTokenException", 403, false},
+    {ErrorCode::kInvalidToken, "InvalidToken", "UnrecognizedClientException", 403, false},
     {ErrorCode::kPayloadMismatch, "PayloadMismatch", "InvalidSignatureException", 400, false},
     {ErrorCode::kSqlParse, "SqlParse", kCfg, 400, false},
     {ErrorCode::kSqlValidation, "SqlValidation", kCfg, 400, false},

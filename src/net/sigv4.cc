@@ -13,12 +13,10 @@ namespace raudal::net {
 namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
+constexpr char kSecurityToken[] = "X-Amz-Security-Token";
 
 Error incomplete(std::string message) { return Error(ErrorCode::kIncompleteSignature, std::move(message)); }
 Error invalid(std::string message) { return Error(ErrorCode::kInvalidSignature, std::move(message)); }
-Error unknown_client() {
-  return Error(ErrorCode::kUnrecognizedClient, "The security token included in the request is invalid.");
-}
 
 bool contains(const std::vector<std::string>& texts, std::string_view text) {
   return std::ranges::find(texts, text) != texts.end();
@@ -51,8 +49,10 @@ std::string timestamp_of_date(const std::string& text) {
 Status parse_credential(std::string_view text, SignatureClaim& claim) {
   const std::vector<std::string> parts = split(text, '/');
   if (parts.size() < 5 || parts.back() != "aws4_request") {
-    return incomplete(fmt::format("Credential must have exactly 5 slash-delimited elements, e.g. "
-                                  "keyid/date/region/service/term, got '{}'", text));
+    return incomplete(
+        fmt::format("Credential must have exactly 5 slash-delimited elements, e.g. "
+                    "keyid/date/region/service/term, got '{}'",
+                    text));
   }
   const size_t n = parts.size();
   claim.date = parts[n - 4];
@@ -87,6 +87,7 @@ Result<SignatureClaim> parse_header(const HttpRequest& request) {
   }
   if (!missing.empty()) return incomplete(missing + fmt::format("Authorization={}", kAlgorithm));
   TRY(parse_credential(credential, claim));
+  claim.session_token = request.headers.get(kSecurityToken);
   claim.signed_headers = split(signed_headers, ';');
   return claim;
 }
@@ -108,6 +109,7 @@ Result<SignatureClaim> parse_query(const HttpRequest& request) {
   }
   claim.expires_s = *expires;
   TRY(parse_credential(request.query_value("X-Amz-Credential"), claim));
+  claim.session_token = request.query_value(kSecurityToken);
   claim.signed_headers = split(request.query_value("X-Amz-SignedHeaders"), ';');
   return claim;
 }
@@ -165,9 +167,10 @@ Status check_time(const SignatureClaim& claim, const Clock& clock, const VerifyO
     return incomplete(fmt::format("Date must be in ISO-8601 'basic format'. Got '{}'.", claim.timestamp));
   }
   if (!claim.timestamp.starts_with(claim.date)) {
-    return invalid(fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from "
-                               "HTTP: '{}' != '{}', from '{}'.", claim.date, claim.timestamp.substr(0, 8),
-                               claim.timestamp));
+    return invalid(
+        fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from "
+                    "HTTP: '{}' != '{}', from '{}'.",
+                    claim.date, claim.timestamp.substr(0, 8), claim.timestamp));
   }
   const int64_t now_s = clock.wall_us() / 1'000'000;
   const int64_t before_s = claim.presigned ? claim.expires_s : options.skew_s;
@@ -186,8 +189,8 @@ Status check_time(const SignatureClaim& claim, const Clock& clock, const VerifyO
 
 Status check_scope(const SignatureClaim& claim, const VerifyOptions& options) {
   if (!options.region.empty() && claim.region != options.region) {
-    return invalid(fmt::format("Credential should be scoped to a valid region, not '{}'; expecting '{}'.",
-                               claim.region, options.region));
+    return invalid(fmt::format("Credential should be scoped to a valid region, not '{}'; expecting '{}'.", claim.region,
+                               options.region));
   }
   if (!options.service.empty() && claim.service != options.service) {
     return invalid(fmt::format("Credential should be scoped to correct service: '{}'.", options.service));
@@ -223,8 +226,8 @@ Result<SignatureClaim> parse_signature(const HttpRequest& request) {
   const std::string_view header = request.headers.get("Authorization");
   if (header.starts_with(kAlgorithm)) return parse_header(request);
   if (!header.empty()) {
-    return incomplete(fmt::format("Authorization header's algorithm is not supported: {}",
-                                  header.substr(0, header.find(' '))));
+    return incomplete(
+        fmt::format("Authorization header's algorithm is not supported: {}", header.substr(0, header.find(' '))));
   }
   if (request.has_query("X-Amz-Signature") || request.has_query("X-Amz-Algorithm")) return parse_query(request);
   return Error(ErrorCode::kMissingAuthentication, "Missing Authentication Token");
@@ -234,12 +237,11 @@ Result<VerifiedSignature> verify_signature(const HttpRequest& request, std::stri
                                            const SecretLookup& secrets, const Clock& clock,
                                            const VerifyOptions& options) {
   SignatureClaim claim = TRY(parse_signature(request));
-  const std::optional<std::string> secret = secrets(claim.access_key_id);
-  if (!secret || request.headers.has("X-Amz-Security-Token")) return unknown_client();
+  const std::string secret = TRY(secrets(claim.access_key_id, claim.session_token));
   TRY(check_scope(claim, options));
   TRY(check_time(claim, clock, options));
   TRY(check_signed_headers(request, claim));
-  const std::string key = signing_key(*secret, claim.date, claim.region, claim.service);
+  const std::string key = signing_key(secret, claim.date, claim.region, claim.service);
   const std::string canonical = canonical_request(request, claim, payload_hash, options.encode_path_twice);
   const std::string expected = codec::hex(codec::hmac_sha256(key, string_to_sign(claim, canonical)));
   if (!codec::equal_constant_time(expected, claim.signature)) {
@@ -258,7 +260,7 @@ void sign_request(HttpRequest& request, std::string_view payload_hash, const Aws
   claim.region = region;
   claim.service = service;
   request.headers.set("X-Amz-Date", claim.timestamp);
-  if (!credentials.session_token.empty()) request.headers.set("X-Amz-Security-Token", credentials.session_token);
+  if (!credentials.session_token.empty()) request.headers.set(kSecurityToken, credentials.session_token);
   if (service == "s3") request.headers.set("X-Amz-Content-Sha256", std::string(payload_hash));
   for (const auto& [name, value] : request.headers) {
     const std::string lower = to_lower(name);
@@ -269,10 +271,10 @@ void sign_request(HttpRequest& request, std::string_view payload_hash, const Aws
   const std::string canonical = canonical_request(request, claim, payload_hash, service != "s3");
   const std::string key = signing_key(credentials.secret_access_key, claim.date, region, service);
   const std::string signature = codec::hex(codec::hmac_sha256(key, string_to_sign(claim, canonical)));
-  request.headers.set("Authorization",
-                      fmt::format("{} Credential={}/{}/{}/{}/aws4_request, SignedHeaders={}, Signature={}",
-                                  kAlgorithm, credentials.access_key_id, claim.date, region, service,
-                                  join(claim.signed_headers, ";"), signature));
+  request.headers.set(
+      "Authorization",
+      fmt::format("{} Credential={}/{}/{}/{}/aws4_request, SignedHeaders={}, Signature={}", kAlgorithm,
+                  credentials.access_key_id, claim.date, region, service, join(claim.signed_headers, ";"), signature));
 }
 
 std::string signing_key(std::string_view secret, std::string_view date, std::string_view region,
@@ -285,14 +287,13 @@ std::string signing_key(std::string_view secret, std::string_view date, std::str
 
 std::string canonical_request(const HttpRequest& request, const SignatureClaim& claim, std::string_view payload_hash,
                               bool encode_path_twice) {
-  const std::string path =
-      encode_path_twice ? normalized_path(request.raw_path) : percent_encode(request.path, true);
+  const std::string path = encode_path_twice ? normalized_path(request.raw_path) : percent_encode(request.path, true);
   std::string headers;
   for (const std::string& name : claim.signed_headers) {
     headers += name + ":" + canonical_header(request.headers, name) + "\n";
   }
-  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, path, canonical_query(request, claim.presigned),
-                     headers, join(claim.signed_headers, ";"), payload_hash);
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, path, canonical_query(request, claim.presigned), headers,
+                     join(claim.signed_headers, ";"), payload_hash);
 }
 
 }  // namespace raudal::net

@@ -16,23 +16,25 @@ namespace raudal::net {
 struct AwsCredentials {
   std::string access_key_id;
   std::string secret_access_key;
-  std::string session_token;           // empty: none
+  std::string session_token;  // empty: none
 };
 
-// The secret of an access key; empty when the key is unknown.
-using SecretLookup = std::function<std::optional<std::string>(std::string_view access_key_id)>;
+// The secret of an access key with the session token that the request carries (empty: none). kUnrecognizedClient when
+// the key is unknown, kInvalidToken or kExpiredToken for its token.
+using SecretLookup = std::function<Result<std::string>(std::string_view access_key_id, std::string_view session_token)>;
 
 // What a request says about its signature, not yet verified.
 struct SignatureClaim {
   std::string access_key_id;
-  std::string date;                    // "20260102"
+  std::string date;  // "20260102"
   std::string region;
   std::string service;
-  std::string timestamp;               // "20260102T030405Z"
+  std::string timestamp;  // "20260102T030405Z"
   std::vector<std::string> signed_headers;
-  std::string signature;               // hex
+  std::string signature;  // hex
   bool presigned = false;
-  int64_t expires_s = 0;               // presigned only
+  int64_t expires_s = 0;      // presigned only
+  std::string session_token;  // empty: none
 };
 
 // A verified signature: the seed from which the chunks of a signed stream are verified.
@@ -48,17 +50,17 @@ std::string signature_service(const HttpRequest& request);
 Result<SignatureClaim> parse_signature(const HttpRequest& request);
 
 struct VerifyOptions {
-  std::string region;                  // empty: any
-  std::string service;                 // empty: any
+  std::string region;   // empty: any
+  std::string service;  // empty: any
   int64_t skew_s = 300;
-  bool encode_path_twice = true;       // all services but S3
+  bool encode_path_twice = true;  // all services but S3
 };
 
 // The hash of a payload in memory, as it goes into a signature.
 std::string payload_hash(std::string_view body);
 
 // Verifies a request whose payload has this hash (hex of SHA-256, or a literal such as UNSIGNED-PAYLOAD).
-// kUnrecognizedClient, kInvalidSignature, kSignatureExpired, kAccessDenied (a presigned one is too old, or a header
+// What the lookup answers, kInvalidSignature, kSignatureExpired, kAccessDenied (a presigned one is too old, or a header
 // of AWS's is not signed), with AWS's wording.
 Result<VerifiedSignature> verify_signature(const HttpRequest& request, std::string_view payload_hash,
                                            const SecretLookup& secrets, const Clock& clock,

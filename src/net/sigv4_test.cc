@@ -15,14 +15,19 @@ namespace {
 constexpr std::string_view kSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 constexpr int64_t kSignedAtUs = 1'767'323'045'000'000;  // 2026-01-02T03:04:05Z
 
-std::optional<std::string> secrets(std::string_view key) {
-  return key == "AKIDEXAMPLE" ? std::optional<std::string>(kSecret) : std::nullopt;
+// One key with a session token, and the same one without.
+Result<std::string> secrets(std::string_view key, std::string_view token) {
+  if (key != "AKIDEXAMPLE") return Error(ErrorCode::kUnrecognizedClient, "unknown");
+  if (!token.empty() && token != "the token") return Error(ErrorCode::kInvalidToken, "wrong");
+  return std::string(kSecret);
 }
 
 // The signatures below were computed by botocore 1.44 with its clock standing still.
 std::string authorization(std::string_view service, std::string_view headers, std::string_view signature) {
-  return fmt::format("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/us-east-1/{}/aws4_request, SignedHeaders={}, "
-                     "Signature={}", service, headers, signature);
+  return fmt::format(
+      "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/us-east-1/{}/aws4_request, SignedHeaders={}, "
+      "Signature={}",
+      service, headers, signature);
 }
 
 HttpRequest request_of(std::string method, std::string target, HttpHeaders headers) {
@@ -36,24 +41,24 @@ HttpRequest request_of(std::string method, std::string target, HttpHeaders heade
 }
 
 HttpRequest list_applications() {
-  return request_of("POST", "/",
-                    {{"Content-Type", "application/x-amz-json-1.1"},
-                     {"X-Amz-Target", "KinesisAnalytics_20180523.ListApplications"},
-                     {"User-Agent", "x"},
-                     {"X-Amz-Date", "20260102T030405Z"},
-                     {"Authorization",
-                      authorization("kinesisanalytics", "content-type;host;x-amz-date;x-amz-target",
-                                    "6e8bf4eb412ad8e3074164bbadc3c4082625645a9f4dfbff5f82e3905d8b9b60")}});
+  return request_of(
+      "POST", "/",
+      {{"Content-Type", "application/x-amz-json-1.1"},
+       {"X-Amz-Target", "KinesisAnalytics_20180523.ListApplications"},
+       {"User-Agent", "x"},
+       {"X-Amz-Date", "20260102T030405Z"},
+       {"Authorization", authorization("kinesisanalytics", "content-type;host;x-amz-date;x-amz-target",
+                                       "6e8bf4eb412ad8e3074164bbadc3c4082625645a9f4dfbff5f82e3905d8b9b60")}});
 }
 
 HttpRequest s3_put() {
-  return request_of("PUT", "/bucket/dir/a%20b%2Bc%C3%A4//x.txt?uploadId=a%2Fb%3D&partNumber=1",
-                    {{"x-amz-meta-note", "  two   blanks "},
-                     {"X-Amz-Date", "20260102T030405Z"},
-                     {"X-Amz-Content-SHA256", payload_hash("hello")},
-                     {"Authorization",
-                      authorization("s3", "host;x-amz-content-sha256;x-amz-date;x-amz-meta-note",
-                                    "f6290ec1e1ee08df33ecd9735e4c23cd339283be7176c7dcb0d9bfa8a95a9406")}});
+  return request_of(
+      "PUT", "/bucket/dir/a%20b%2Bc%C3%A4//x.txt?uploadId=a%2Fb%3D&partNumber=1",
+      {{"x-amz-meta-note", "  two   blanks "},
+       {"X-Amz-Date", "20260102T030405Z"},
+       {"X-Amz-Content-SHA256", payload_hash("hello")},
+       {"Authorization", authorization("s3", "host;x-amz-content-sha256;x-amz-date;x-amz-meta-note",
+                                       "f6290ec1e1ee08df33ecd9735e4c23cd339283be7176c7dcb0d9bfa8a95a9406")}});
 }
 
 HttpRequest presigned_get() {
@@ -61,7 +66,8 @@ HttpRequest presigned_get() {
                     "/bucket/dir/a%20b.txt?response-content-type=text%2Fplain&versionId=v1&X-Amz-Algorithm="
                     "AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260102%2Fus-east-1%2Fs3%2Faws4_request&"
                     "X-Amz-Date=20260102T030405Z&X-Amz-Expires=600&X-Amz-SignedHeaders=host&X-Amz-Signature="
-                    "017fa29bac3de5be6a361c3afb7e402bb045c508759a402e77367f51fd0665b3", {});
+                    "017fa29bac3de5be6a361c3afb7e402bb045c508759a402e77367f51fd0665b3",
+                    {});
 }
 
 const VerifyOptions kApi{.region = "us-east-1", .service = "kinesisanalytics"};
@@ -125,12 +131,25 @@ TEST(SigV4, each_defect_has_its_own_error) {
   EXPECT_EQ(code_of(request, ""), ErrorCode::kUnrecognizedClient);
   request = list_applications();
   request.headers.add("X-Amz-Security-Token", "t");
-  EXPECT_EQ(code_of(request, ""), ErrorCode::kUnrecognizedClient);
+  EXPECT_EQ(code_of(request, ""), ErrorCode::kInvalidToken);
   request = list_applications();
   request.headers.add("X-Amz-Other", "unsigned");
   EXPECT_EQ(code_of(request, ""), ErrorCode::kAccessDenied);
   EXPECT_EQ(code_of(list_applications(), "", kSignedAtUs, {.region = "eu-west-1"}), ErrorCode::kInvalidSignature);
   EXPECT_EQ(code_of(list_applications(), "", kSignedAtUs, {.service = "s3"}), ErrorCode::kInvalidSignature);
+}
+
+TEST(SigV4, a_session_token_is_signed_and_told_to_the_lookup) {
+  const ManualClock clock(kSignedAtUs);
+  HttpRequest request = request_of("POST", "/", {{"Host", "localhost"}});
+  sign_request(request, payload_hash("x"), {"AKIDEXAMPLE", std::string(kSecret), "the token"}, "us-east-1", "sts",
+               clock);
+  const auto verified = verify_signature(request, payload_hash("x"), secrets, clock, {.service = "sts"});
+  ASSERT_TRUE(verified.ok());
+  EXPECT_EQ(verified->claim.session_token, "the token");
+  HttpRequest presigned = presigned_get();
+  presigned.query.emplace_back("X-Amz-Security-Token", "another");
+  EXPECT_EQ(verify_s3_signature(presigned, secrets, clock, "").error().code(), ErrorCode::kInvalidToken);
 }
 
 TEST(SigV4, clocks_may_differ_by_five_minutes) {
@@ -199,9 +218,10 @@ Stream trailer_stream() {
 
 Result<std::string> decode(std::string kind, std::string body, const std::string* seed,
                            HttpHeaders* trailers = nullptr) {
-  HttpRequest request = request_of("PUT", "/b/k", {{"X-Amz-Content-Sha256", std::move(kind)},
-                                                    {"X-Amz-Decoded-Content-Length", "66560"},
-                                                    {"Content-Encoding", "aws-chunked, gzip"}});
+  HttpRequest request = request_of("PUT", "/b/k",
+                                   {{"X-Amz-Content-Sha256", std::move(kind)},
+                                    {"X-Amz-Decoded-Content-Length", "66560"},
+                                    {"Content-Encoding", "aws-chunked, gzip"}});
   StringBodyReader reader(std::move(body));
   request.body = &reader;
   VerifiedSignature signature;
@@ -211,8 +231,7 @@ Result<std::string> decode(std::string kind, std::string body, const std::string
     signature.claim.region = "us-east-1";
     signature.claim.service = "s3";
     signature.claim.signature = *seed;
-    signature.signing_key =
-        signing_key("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "20130524", "us-east-1", "s3");
+    signature.signing_key = signing_key("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "20130524", "us-east-1", "s3");
   }
   auto payload = TRY(AwsPayloadReader::wrap(request, seed ? &signature : nullptr));
   EXPECT_EQ(request.headers.get("Content-Encoding"), "gzip");
@@ -259,7 +278,8 @@ TEST(AwsPayload, unsigned_stream_with_trailer) {
   EXPECT_EQ(trailers.get("x-amz-checksum-crc32"), "AAAAAA==");
   for (const size_t cut : {body.size() - 10, body.size() - 60, size_t{100}, size_t{3}}) {
     EXPECT_EQ(decode("STREAMING-UNSIGNED-PAYLOAD-TRAILER", body.substr(0, cut), nullptr).error().code(),
-              ErrorCode::kInvalidRequest) << cut;
+              ErrorCode::kInvalidRequest)
+        << cut;
   }
   EXPECT_EQ(decode("STREAMING-UNSIGNED-PAYLOAD-TRAILER", "5\r\nhello\r\n0\r\n\r\n", nullptr).error().code(),
             ErrorCode::kPayloadMismatch);
@@ -281,8 +301,8 @@ class DrippingReader final : public BodyReader {
 TEST(AwsPayload, stream_may_be_cut_anywhere_by_the_network) {
   const Stream stream = trailer_stream();
   for (const size_t step : {1, 2, 3, 7, 1000, 16384, 16385, 65537}) {
-    HttpRequest request = request_of("PUT", "/b/k", {{"X-Amz-Content-Sha256",
-                                                      "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"}});
+    HttpRequest request =
+        request_of("PUT", "/b/k", {{"X-Amz-Content-Sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"}});
     DrippingReader reader(stream.text(), step);
     request.body = &reader;
     auto payload = AwsPayloadReader::wrap(request, nullptr).value();

@@ -18,6 +18,7 @@ struct ServeCommand {
   std::string account = "000000000000";
   bool no_auth = false;
   double worker_timeout_s = 10;
+  int64_t credentials_lifetime_s = 3600;
 };
 
 int serve(const ServeCommand& command);

@@ -1,6 +1,7 @@
 #include "apps/raudal/front_door.h"
 
 #include "api/protocol.h"
+#include "codec/json.h"
 #include "neighbours/protocol/answers.h"
 
 namespace raudal::apps {
@@ -27,6 +28,10 @@ bool is_api_call(const net::HttpRequest& request, const std::string& service) {
 void FrontDoor::handle(net::HttpRequest& request, net::ResponseWriter& response) {
   if (is_health(request)) {
     (void)response.send_json(200, R"({"status":"ok"})");
+    return;
+  }
+  if (neighbours::sts::ContainerCredentials::is_request(request)) {
+    credentials_.handle(request, response);
     return;
   }
   const std::string service = router_.find_service(request);
@@ -59,9 +64,18 @@ void FrontDoor::handle_api(net::HttpRequest& request, net::ResponseWriter& respo
     response.close_after();
     answer = control::error_response(body.error());
   }
+  if (call.access_key.empty()) call.access_key = neighbours::protocol::claimed_key(request);
+  if (answer.status >= 400) log_refusal(call, answer);
   net::HttpHeaders headers{{"Content-Type", std::string(api::kContentType)}, {"x-amzn-RequestId", call.request_id}};
   if (!answer.error_type.empty()) headers.add("x-amzn-errortype", answer.error_type);
   (void)response.send(answer.status, headers, answer.body);
+}
+
+void FrontDoor::log_refusal(const control::ApiCall& call, const control::ApiResponse& answer) {
+  const auto body = codec::parse_json_object(answer.body);
+  const std::string_view message = body.ok() ? codec::find_string(*body, "message").value_or("") : "";
+  router_.refusals().write(kService, call.target.substr(call.target.rfind('.') + 1), answer.status, answer.error_type,
+                           message, call.access_key);
 }
 
 }  // namespace raudal::apps

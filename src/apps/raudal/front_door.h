@@ -8,6 +8,7 @@
 #include "neighbours/protocol/authentication.h"
 #include "neighbours/protocol/router.h"
 #include "neighbours/s3/s3_service.h"
+#include "neighbours/sts/container_credentials.h"
 #include "net/http.h"
 
 namespace raudal::apps {
@@ -16,17 +17,24 @@ namespace raudal::apps {
 class FrontDoor {
  public:
   FrontDoor(control::ControlPlane& control, neighbours::s3::S3Service& s3, neighbours::protocol::ServiceRouter& router,
+            const neighbours::sts::ContainerCredentials& credentials,
             neighbours::protocol::Authentication authentication)
-      : control_(control), s3_(s3), router_(router), authentication_(std::move(authentication)) {}
+      : control_(control),
+        s3_(s3),
+        router_(router),
+        credentials_(credentials),
+        authentication_(std::move(authentication)) {}
 
   void handle(net::HttpRequest& request, net::ResponseWriter& response);
 
  private:
   void handle_api(net::HttpRequest& request, net::ResponseWriter& response);
+  void log_refusal(const control::ApiCall& call, const control::ApiResponse& answer);
 
   control::ControlPlane& control_;
   neighbours::s3::S3Service& s3_;
   neighbours::protocol::ServiceRouter& router_;
+  const neighbours::sts::ContainerCredentials& credentials_;
   const neighbours::protocol::Authentication authentication_;
 };
 

@@ -43,6 +43,12 @@ void describe_serve(CLI::App& serve, ServeCommand& command) {
       ->check(CLI::Range(0.1, 3600.0))
       ->envname("RAUDAL_WORKER_TIMEOUT")
       ->capture_default_str();
+  serve
+      .add_option("--credentials-lifetime", command.credentials_lifetime_s,
+                  "Seconds for which the keys that programs get for their role are valid")
+      ->check(CLI::Range(1, 43200))
+      ->envname("RAUDAL_CREDENTIALS_LIFETIME")
+      ->capture_default_str();
 }
 
 void describe_load(CLI::App& load, LoadCommand& command) {

@@ -1,7 +1,14 @@
 #include "apps/raudal/neighbour_services.h"
 
+#include "neighbours/sts/sts_service.h"
+
 namespace raudal::apps {
 
-std::vector<neighbours::protocol::ServiceEntry> neighbour_services(neighbours::s3::S3Service& /*s3*/) { return {}; }
+std::vector<neighbours::protocol::ServiceEntry> neighbour_services(neighbours::s3::S3Service& /*s3*/,
+                                                                   const net::SessionKeys& sessions) {
+  return {
+      neighbours::sts::sts_service(sessions),
+  };
+}
 
 }  // namespace raudal::apps

@@ -5,10 +5,12 @@
 
 #include "neighbours/protocol/aws_service.h"
 #include "neighbours/s3/s3_service.h"
+#include "net/session_credentials.h"
 
 namespace raudal::apps {
 
 // What they are given must outlive them.
-std::vector<neighbours::protocol::ServiceEntry> neighbour_services(neighbours::s3::S3Service& s3);
+std::vector<neighbours::protocol::ServiceEntry> neighbour_services(neighbours::s3::S3Service& s3,
+                                                                   const net::SessionKeys& sessions);
 
 }  // namespace raudal::apps

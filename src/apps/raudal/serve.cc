@@ -67,13 +67,6 @@ int fail(const Error& error) {
   return 1;
 }
 
-net::SecretLookup secrets_of(const net::AwsCredentials& root) {
-  return [root](std::string_view access_key) -> std::optional<std::string> {
-    if (access_key != root.access_key_id) return std::nullopt;
-    return root.secret_access_key;
-  };
-}
-
 // Beside the port, two Unix sockets for programs that are not to know the port, or that ask for AWS's own names.
 net::HttpServerOptions listeners_of(const ServeCommand& command, const std::string& folder, net::TlsContext& tls) {
   return {.host = command.host,
@@ -85,14 +78,21 @@ net::HttpServerOptions listeners_of(const ServeCommand& command, const std::stri
           .tls_unix_path = join_path(folder, kTlsSocket)};
 }
 
+void announce(const std::string& url, const std::string& data) {
+  fmt::print("raudal is ready at {} (data in {}; for clients: eval \"$(raudal env --data {})\")\n", url, data, data);
+  std::fflush(stdout);
+}
+
 // Everything between the log and the port, in the order in which it is made; it goes in the opposite one.
 Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& data, const obs::Logger& log,
                           EndSignals& signals) {
   const SystemClock clock;
   const auto root = TRY(data.credentials());
+  const std::string credentials_key = TRY(data.credentials_key());
+  const net::SessionKeys sessions(credentials_key);
   const auto authority = TRY(net::CertificateAuthority::open(fs, clock, join_path(data.path(), "ca")));
   const auto tls = TRY(net::TlsContext::make(*authority, clock));
-  const net::SecretLookup secrets = command.no_auth ? net::SecretLookup() : secrets_of(root);
+  const net::SecretLookup secrets = command.no_auth ? net::SecretLookup() : net::secret_lookup(root, sessions, clock);
   const auto s3 = TRY(neighbours::s3::S3Service::open(fs, clock, log,
                                                       {.directory = join_path(data.path(), "s3"),
                                                        .region = command.region,
@@ -109,12 +109,14 @@ Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& da
                                        .unresponsive_ms = static_cast<int64_t>(command.worker_timeout_s * 1000),
                                        .credentials_key = TRY(data.credentials_key())}));
   const neighbours::protocol::Authentication authentication{
-      .region = command.region, .secrets = secrets, .clock = clock};
+      .region = command.region, .secrets = secrets, .sessions = sessions, .clock = clock};
   neighbours::protocol::ServiceRouter router(
       fs, clock, log.named("raudal.aws"),
       {.directory = join_path(data.path(), "neighbours"), .region = command.region, .account = command.account},
-      authentication, neighbour_services(*s3));
-  FrontDoor door(*control, *s3, router, authentication);
+      authentication, neighbour_services(*s3, sessions));
+  const neighbours::sts::ContainerCredentials credentials(sessions, credentials_key, clock,
+                                                          command.credentials_lifetime_s);
+  FrontDoor door(*control, *s3, router, credentials, authentication);
   auto server = net::HttpServer::start(
       listeners_of(command, data.path(), *tls),
       [&](net::HttpRequest& request, net::ResponseWriter& response) { door.handle(request, response); },
@@ -132,9 +134,7 @@ Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& da
       fmt::print("raudal speaks TLS at {} (clients trust {})\n", url_of("https", command.host, (*server)->tls_port()),
                  authority->certificate_path());
     }
-    fmt::print("raudal is ready at {} (data in {}; for clients: eval \"$(raudal env --data {})\")\n", url, data.path(),
-               data.path());
-    std::fflush(stdout);
+    announce(url, data.path());
     const int signal = signals.wait();
     log.info(fmt::format("Signal {}: the service ends, applications go on", signal));
   }

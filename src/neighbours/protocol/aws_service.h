@@ -41,6 +41,7 @@ struct ServiceInfo {
   std::string xml_namespace;                 // of its XML answers
   size_t body_bytes_max = 16 << 20;
   std::vector<std::string> unsigned_operations;  // that are called without a signature
+  bool any_region = false;                       // its clients may sign for another region than the service's
 };
 
 // One call, authenticated, its body read.

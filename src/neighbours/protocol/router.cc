@@ -232,7 +232,7 @@ void ServiceRouter::handle(const std::string& service, net::HttpRequest& request
   const AwsFailure& failure = done.error();
   answer_failure(call, response, failure);
   refusals_.write(call.service.signing_name, call.operation, failure.http_status, failure.code, failure.message,
-                  call.caller.access_key_id);
+                  claimed_key(request));
 }
 
 AwsStatus ServiceRouter::read_call(AwsCall& call, net::ResponseWriter& response) const {
@@ -266,7 +266,8 @@ AwsStatus ServiceRouter::run(Slot* slot, AwsCall& call, net::ResponseWriter& res
   const ServiceInfo& info = call.service;
   const bool needs_signature =
       std::ranges::find(info.unsigned_operations, call.operation) == info.unsigned_operations.end();
-  if (needs_signature) call.caller = TRY(authentication_.verify(call.http, call.body, info.signing_name));
+  if (needs_signature)
+    call.caller = TRY(authentication_.verify(call.http, call.body, info.signing_name, info.any_region));
   return TRY(open(*slot))->handle(call, response);
 }
 

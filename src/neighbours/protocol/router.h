@@ -39,6 +39,8 @@ class ServiceRouter {
   std::string find_service(const net::HttpRequest& request) const;
   // Answers a request for that service, which may be one that is not there.
   void handle(const std::string& service, net::HttpRequest& request, net::ResponseWriter& response);
+  // Where refused calls of the front door's other services are told as well.
+  RefusalLog& refusals() { return refusals_; }
   // For calls inside the process; null when there is no such service or it cannot be opened.
   AwsService* service(std::string_view signing_name);
 

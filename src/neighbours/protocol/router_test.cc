@@ -71,6 +71,7 @@ class ServiceRouterTest : public testing::Test {
   }
 
   std::unique_ptr<Fs> fs_ = posix_fs();
+  net::SessionKeys sessions_{"key"};
   ManualClock clock_{1'000'000};
   CollectingSink sink_;
   obs::Logger log_{sink_, clock_, "test"};
@@ -80,7 +81,7 @@ class ServiceRouterTest : public testing::Test {
                         clock_,
                         log_,
                         {.directory = "/nowhere", .region = "us-east-1", .account = "000000000000"},
-                        {.region = "us-east-1", .secrets = {}, .clock = clock_},
+                        {.region = "us-east-1", .secrets = {}, .sessions = sessions_, .clock = clock_},
                         {{.info = {.name = "Echo",
                                    .signing_name = "echo",
                                    .target_prefixes = {"Echo_2020"},

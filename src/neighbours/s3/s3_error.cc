@@ -12,8 +12,8 @@ constexpr S3CodeInfo kCodes[] = {
      "Your previous request to create the named bucket succeeded and you already own it."},
     {S3Code::kBucketNotEmpty, "BucketNotEmpty", 409, "The bucket you tried to delete is not empty."},
     {S3Code::kEntityTooLarge, "EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size"},
-    {S3Code::kEntityTooSmall, "EntityTooSmall", 400,
-     "Your proposed upload is smaller than the minimum allowed size"},
+    {S3Code::kEntityTooSmall, "EntityTooSmall", 400, "Your proposed upload is smaller than the minimum allowed size"},
+    {S3Code::kExpiredToken, "ExpiredToken", 400, "The provided token has expired."},
     {S3Code::kIllegalVersioningConfiguration, "IllegalVersioningConfigurationException", 400,
      "The Versioning element must be specified"},
     {S3Code::kIncompleteBody, "IncompleteBody", 400,
@@ -31,16 +31,15 @@ constexpr S3CodeInfo kCodes[] = {
      "The list of parts was not in ascending order. Parts must be ordered by part number."},
     {S3Code::kInvalidRange, "InvalidRange", 416, "The requested range is not satisfiable"},
     {S3Code::kInvalidRequest, "InvalidRequest", 400, "Invalid Request"},
+    {S3Code::kInvalidToken, "InvalidToken", 400, "The provided token is malformed or otherwise invalid."},
     {S3Code::kInvalidUri, "InvalidURI", 400, "Couldn't parse the specified URI."},
     {S3Code::kKeyTooLong, "KeyTooLongError", 400, "Your key is too long"},
     {S3Code::kMalformedXml, "MalformedXML", 400,
      "The XML you provided was not well-formed or did not validate against our published schema"},
     {S3Code::kMetadataTooLarge, "MetadataTooLarge", 400,
      "Your metadata headers exceed the maximum allowed metadata size"},
-    {S3Code::kMethodNotAllowed, "MethodNotAllowed", 405,
-     "The specified method is not allowed against this resource."},
-    {S3Code::kMissingContentLength, "MissingContentLength", 411,
-     "You must provide the Content-Length HTTP header."},
+    {S3Code::kMethodNotAllowed, "MethodNotAllowed", 405, "The specified method is not allowed against this resource."},
+    {S3Code::kMissingContentLength, "MissingContentLength", 411, "You must provide the Content-Length HTTP header."},
     {S3Code::kNoSuchBucket, "NoSuchBucket", 404, "The specified bucket does not exist"},
     {S3Code::kNoSuchKey, "NoSuchKey", 404, "The specified key does not exist."},
     {S3Code::kNoSuchUpload, "NoSuchUpload", 404,
@@ -70,6 +69,8 @@ S3Code code_of(ErrorCode code) {
     case ErrorCode::kMissingAuthentication:
     case ErrorCode::kAccessDenied: return S3Code::kAccessDenied;
     case ErrorCode::kUnrecognizedClient: return S3Code::kInvalidAccessKeyId;
+    case ErrorCode::kExpiredToken: return S3Code::kExpiredToken;
+    case ErrorCode::kInvalidToken: return S3Code::kInvalidToken;
     case ErrorCode::kInvalidSignature: return S3Code::kSignatureDoesNotMatch;
     case ErrorCode::kIncompleteSignature: return S3Code::kAuthorizationHeaderMalformed;
     case ErrorCode::kSignatureExpired: return S3Code::kRequestTimeTooSkewed;
@@ -84,7 +85,8 @@ S3Code code_of(ErrorCode code) {
 
 bool keeps_its_words(ErrorCode code) {
   return code != ErrorCode::kMissingAuthentication && code != ErrorCode::kUnrecognizedClient &&
-         code != ErrorCode::kPayloadMismatch && code != ErrorCode::kSignatureExpired;
+         code != ErrorCode::kExpiredToken && code != ErrorCode::kInvalidToken && code != ErrorCode::kPayloadMismatch &&
+         code != ErrorCode::kSignatureExpired;
 }
 
 }  // namespace

@@ -13,12 +13,43 @@
 namespace raudal::neighbours::s3 {
 
 enum class S3Code {
-  kAccessDenied, kAuthorizationHeaderMalformed, kBadDigest, kBucketAlreadyOwnedByYou, kBucketNotEmpty,
-  kEntityTooLarge, kEntityTooSmall, kIllegalVersioningConfiguration, kIncompleteBody, kInternalError,
-  kInvalidAccessKeyId, kInvalidArgument, kInvalidBucketName, kInvalidDigest, kInvalidPart, kInvalidPartOrder,
-  kInvalidRange, kInvalidRequest, kInvalidUri, kKeyTooLong, kMalformedXml, kMetadataTooLarge, kMethodNotAllowed,
-  kMissingContentLength, kNoSuchBucket, kNoSuchKey, kNoSuchUpload, kNoSuchVersion, kNotImplemented, kNotModified,
-  kPreconditionFailed, kRequestTimeTooSkewed, kRequestTimeout, kSignatureDoesNotMatch, kSlowDown,
+  kAccessDenied,
+  kAuthorizationHeaderMalformed,
+  kBadDigest,
+  kBucketAlreadyOwnedByYou,
+  kBucketNotEmpty,
+  kEntityTooLarge,
+  kEntityTooSmall,
+  kExpiredToken,
+  kIllegalVersioningConfiguration,
+  kIncompleteBody,
+  kInternalError,
+  kInvalidAccessKeyId,
+  kInvalidArgument,
+  kInvalidBucketName,
+  kInvalidDigest,
+  kInvalidPart,
+  kInvalidPartOrder,
+  kInvalidRange,
+  kInvalidRequest,
+  kInvalidToken,
+  kInvalidUri,
+  kKeyTooLong,
+  kMalformedXml,
+  kMetadataTooLarge,
+  kMethodNotAllowed,
+  kMissingContentLength,
+  kNoSuchBucket,
+  kNoSuchKey,
+  kNoSuchUpload,
+  kNoSuchVersion,
+  kNotImplemented,
+  kNotModified,
+  kPreconditionFailed,
+  kRequestTimeTooSkewed,
+  kRequestTimeout,
+  kSignatureDoesNotMatch,
+  kSlowDown,
   kXAmzContentSha256Mismatch,
 };
 
@@ -27,7 +58,7 @@ struct S3CodeInfo {
   S3Code code;
   std::string_view name;
   int http_status;
-  std::string_view message;   // S3's usual sentence
+  std::string_view message;  // S3's usual sentence
 };
 
 const S3CodeInfo& s3_code_info(S3Code code);
@@ -67,9 +98,18 @@ class [[nodiscard]] S3Result {
   bool ok() const { return value_.has_value(); }
   const S3Failure& error() const& { return *failure_; }
   S3Failure error() && { return std::move(*failure_); }
-  T value() && { CHECK(ok()); return std::move(*value_); }
-  T& operator*() & { CHECK(ok()); return *value_; }
-  T* operator->() { CHECK(ok()); return &*value_; }
+  T value() && {
+    CHECK(ok());
+    return std::move(*value_);
+  }
+  T& operator*() & {
+    CHECK(ok());
+    return *value_;
+  }
+  T* operator->() {
+    CHECK(ok());
+    return &*value_;
+  }
 
  private:
   std::optional<T> value_;

@@ -21,8 +21,12 @@ constexpr size_t kMetadataBytesMax = 2048;
 constexpr std::string_view kMetaPrefix = "x-amz-meta-";
 
 // Repeated by GET as they were sent.
-constexpr std::string_view kStoredHeaders[] = {"content-type",     "cache-control", "content-disposition",
-                                               "content-encoding", "content-language", "expires",
+constexpr std::string_view kStoredHeaders[] = {"content-type",
+                                               "cache-control",
+                                               "content-disposition",
+                                               "content-encoding",
+                                               "content-language",
+                                               "expires",
                                                "x-amz-website-redirect-location"};
 
 // Headers of features that are not built. An empty `allowed` refuses any value.
@@ -119,15 +123,15 @@ S3Status check_bucket_name(const std::string& name) {
   }
   if (name.find("..") != std::string::npos || is_ip_address(name)) return bad();
   if (name.starts_with("xn--") || name.starts_with("sthree-") || name.ends_with("-s3alias")) return bad();
-  if (name == "health") return bad("The name health is taken by the service's own GET /health.");
+  for (const std::string_view taken : {"health", "credentials"}) {
+    if (name == taken) return bad(fmt::format("The name {0} is taken by the service's own GET /{0}.", taken));
+  }
   return {};
 }
 
 S3Status check_object_key(const std::string& key) {
   if (key.size() > 1024) {
-    return S3Failure(S3Code::kKeyTooLong)
-        .with("Size", std::to_string(key.size()))
-        .with("MaxSizeAllowed", "1024");
+    return S3Failure(S3Code::kKeyTooLong).with("Size", std::to_string(key.size())).with("MaxSizeAllowed", "1024");
   }
   if (key.find('\0') != std::string::npos) return S3Code::kInvalidUri;
   return {};
@@ -216,16 +220,14 @@ net::HttpHeaders answer_headers(const S3Request& request) {
   return {{"x-amz-request-id", request.id}, {"x-amz-id-2", request.id}, {"Server", "raudal"}};
 }
 
-S3Status answer_xml(const S3Request& request, net::ResponseWriter& response, XmlWriter xml,
-                    net::HttpHeaders headers) {
+S3Status answer_xml(const S3Request& request, net::ResponseWriter& response, XmlWriter xml, net::HttpHeaders headers) {
   net::HttpHeaders all = answer_headers(request);
   for (const auto& [name, value] : headers) all.add(name, value);
   all.add("Content-Type", "application/xml");
   return response.send(200, all, std::move(xml).finish());
 }
 
-S3Status answer_empty(const S3Request& request, net::ResponseWriter& response, int status,
-                      net::HttpHeaders headers) {
+S3Status answer_empty(const S3Request& request, net::ResponseWriter& response, int status, net::HttpHeaders headers) {
   net::HttpHeaders all = answer_headers(request);
   for (const auto& [name, value] : headers) all.add(name, value);
   return response.send(status, all, "");
