@@ -47,6 +47,7 @@ struct RoomLimits {
 struct RoomOptions {
   std::string run_directory;                 // gets room/ (scratch) and rest.sock; absolute
   std::string application_directory;         // shown read-write at the same path; holds run_directory
+  std::string data_directory;                // the service's; hidden even where a listed path holds it
   std::vector<std::string> read_only_paths;  // shown at the same path: Flink's folder, a venv; need not exist
   std::vector<std::string> writable_paths;   // likewise read-write
   std::vector<OverlayFile> etc_files;

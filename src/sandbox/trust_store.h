@@ -17,6 +17,9 @@ Result<std::string> pem_bundle_with(Fs& fs, const std::string& ca_file);
 Result<std::string> java_trust_store(Fs& fs, const std::string& java_home, const std::string& ca_file,
                                      const std::string& directory);
 
+// The file that holds a JDK's certificates, links followed.
+Result<std::string> java_certificates(Fs& fs, const std::string& java_home);
+
 inline constexpr char kTrustPassword[] = "changeit";
 
 }  // namespace raudal::sandbox

@@ -1,0 +1,71 @@
+#include "sandbox/switchboard.h"
+
+#include <signal.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <thread>
+
+#include "base/check.h"
+#include "obs/log.h"
+#include "sandbox/resolver.h"
+#include "sandbox/socket_relay.h"
+
+namespace raudal::sandbox {
+
+struct Switchboard::State {
+  // The thread is joined before the context goes: it ends its coroutines and closes their sockets.
+  std::unique_ptr<asio::io_context> context = std::make_unique<asio::io_context>(1);
+  asio::executor_work_guard<asio::io_context::executor_type> guard = asio::make_work_guard(*context);
+  std::thread thread;
+};
+
+Switchboard::Switchboard() : state_(std::make_unique<State>()) {}
+
+Switchboard::~Switchboard() { stop(); }
+
+void Switchboard::forward(int listener, ForwardTarget target) {
+  CHECK(!state_->thread.joinable());
+  auto shared = std::make_shared<const ForwardTarget>(std::move(target));
+  asio::co_spawn(*state_->context,
+                 accept_loop(asio::posix::stream_descriptor(*state_->context, listener),
+                             [shared](Stream stream) { return relay(std::move(stream), shared); }),
+                 asio::detached);
+}
+
+void Switchboard::resolve(int udp_socket, int tcp_listener, NameRules rules) {
+  CHECK(!state_->thread.joinable());
+  auto shared = std::make_shared<const NameRules>(std::move(rules));
+  asio::co_spawn(*state_->context,
+                 answer_datagrams(asio::posix::stream_descriptor(*state_->context, udp_socket), shared),
+                 asio::detached);
+  asio::co_spawn(*state_->context,
+                 accept_loop(asio::posix::stream_descriptor(*state_->context, tcp_listener),
+                             [shared](Stream stream) { return answer_stream(std::move(stream), shared); }),
+                 asio::detached);
+}
+
+void Switchboard::start() {
+  // Signals are the business of the supervisor's other threads.
+  sigset_t all, before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  state_->thread = std::thread([context = state_->context.get()] {
+    obs::set_thread_name("switchboard");
+    context->run();
+  });
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void Switchboard::stop() {
+  if (!state_->context) return;
+  state_->context->stop();
+  if (state_->thread.joinable()) state_->thread.join();
+  state_->guard.reset();
+  state_->context.reset();
+}
+
+}  // namespace raudal::sandbox
