@@ -51,8 +51,8 @@ bool suits(const Interpreter& python, const FlinkVersion& version) {
 // One command after another on a Python, with their output in one log.
 class PythonRuns {
  public:
-  PythonRuns(Fs& fs, Process& process, std::string log, const ProgressSink& progress)
-      : fs_(fs), process_(process), log_(std::move(log)), progress_(progress) {}
+  PythonRuns(Fs& fs, Process& process, std::string log, ProgressSink progress)
+      : fs_(fs), process_(process), log_(std::move(log)), progress_(std::move(progress)) {}
 
   Result<ProgramEnd> run(const std::string& python, const std::vector<std::string>& arguments,
                          const std::string& stage) {
@@ -80,7 +80,7 @@ class PythonRuns {
   Fs& fs_;
   Process& process_;
   std::string log_;
-  const ProgressSink& progress_;
+  ProgressSink progress_;
   const int64_t begin_ns_ = SystemClock().monotonic_ns();
 };
 
