@@ -1,5 +1,6 @@
 #include "apps/raudal/neighbour_services.h"
 
+#include "neighbours/secretsmanager/secrets_service.h"
 #include "neighbours/sts/sts_service.h"
 
 namespace raudal::apps {
@@ -8,6 +9,7 @@ std::vector<neighbours::protocol::ServiceEntry> neighbour_services(neighbours::s
                                                                    const net::SessionKeys& sessions) {
   return {
       neighbours::sts::sts_service(sessions),
+      neighbours::secretsmanager::secrets_manager(),
   };
 }
 
