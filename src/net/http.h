@@ -67,12 +67,12 @@ using QueryPairs = std::vector<std::pair<std::string, std::string>>;
 // A request as received, or as it is to be sent and signed.
 struct HttpRequest {
   std::string method;
-  std::string target;       // as sent: "/jobs/1?mode=cancel"
-  std::string raw_path;     // the target up to '?'
-  std::string path;         // percent-decoded
-  QueryPairs query;         // decoded, in order
+  std::string target;    // as sent: "/jobs/1?mode=cancel"
+  std::string raw_path;  // the target up to '?'
+  std::string path;      // percent-decoded
+  QueryPairs query;      // decoded, in order
   HttpHeaders headers;
-  std::string peer;         // "127.0.0.1" or "unix"
+  std::string peer;            // "127.0.0.1" or "unix"
   BodyReader* body = nullptr;  // never null in a handler; may be replaced by a decoding one
   std::optional<int64_t> content_length;
 
@@ -94,6 +94,8 @@ class ResponseWriter {
  public:
   virtual ~ResponseWriter() = default;
   virtual bool started() const = 0;
+  // False once the client is known to be gone, or the server ends: for handlers that wait for more to say.
+  virtual bool is_open() const { return true; }
   // Starts a streamed answer; without a length it is sent in chunks.
   virtual Status begin(int status, const HttpHeaders& headers, std::optional<int64_t> content_length) = 0;
   virtual Status write(std::string_view bytes) = 0;
@@ -107,7 +109,7 @@ class ResponseWriter {
   Status send_file(int status, const HttpHeaders& headers, File& file, int64_t offset, int64_t length);
 };
 
-// Runs on the connection's own thread and may block. It must answer; if it returns without, the client sees 500.
+// Runs on a thread of its own and may block. It must answer; if it returns without, the client sees 500.
 using HttpHandler = std::function<void(HttpRequest&, ResponseWriter&)>;
 
 }  // namespace raudal::net

@@ -85,6 +85,8 @@ Result<HttpResponse> HttpClient::send(const HttpCall& call) {
   const bool tls = options.base_url.starts_with("https:");
   const long http2 = tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, options.http2 ? http2 : long{CURL_HTTP_VERSION_1_1});
+  // libcurl 7.88 fails where it uses such a connection again.
+  if (options.http2 && !tls) curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
 
   curl_slist* raw = curl_slist_append(nullptr, "Expect:");
   for (const auto& [name, value] : call.headers) {

@@ -1,9 +1,10 @@
 #include "net/http_connection.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -16,6 +17,8 @@
 #include <boost/beast/http/parser.hpp>
 
 #include "base/str.h"
+#include "net/http2_connection.h"
+#include "net/http_head.h"
 
 namespace raudal::net {
 namespace {
@@ -28,24 +31,6 @@ constexpr size_t kBufferBytes = 64 << 10;
 constexpr int64_t kDrainBytesMax = 256 << 10;
 constexpr int64_t kLingerBytesMax = int64_t{1} << 30;
 constexpr int kLingerMs = 5'000;
-
-std::string http_date() {
-  const time_t now = ::time(nullptr);
-  tm parts;
-  ::gmtime_r(&now, &parts);
-  char text[64];
-  const size_t n = ::strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return std::string(text, n);
-}
-
-// A header value must not begin a header of its own.
-std::string one_line(std::string_view value) {
-  std::string out(value);
-  for (char& c : out) {
-    if (c == '\r' || c == '\n' || c == '\0') c = ' ';
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -135,6 +120,10 @@ class HttpConnection::Writer final : public ResponseWriter {
       : connection_(connection), exchange_(exchange), body_(body) {}
 
   bool started() const override { return started_; }
+  bool is_open() const override {
+    pollfd entry{.fd = connection_.stream_.fd(), .events = 0, .revents = 0};
+    return !connection_.stopping_ && ::poll(&entry, 1, 0) == 0;
+  }
   bool finished() const { return finished_; }
   bool keeps_alive() const { return finished_ && keep_alive_; }
   void close_after() override { wants_close_ = true; }
@@ -142,7 +131,7 @@ class HttpConnection::Writer final : public ResponseWriter {
   Status begin(int status, const HttpHeaders& headers, std::optional<int64_t> content_length) override {
     CHECK(!started_);
     started_ = true;
-    has_body_ = exchange_.request.method != "HEAD" && status != 204 && status != 304 && status >= 200;
+    has_body_ = has_response_body(exchange_.request.method, status);
     keep_alive_ = exchange_.keep_alive && !wants_close_ && !connection_.stopping_ && may_drain();
     length_ = content_length;
     chunked_ = !content_length && has_body_ && !exchange_.http_10;
@@ -236,9 +225,22 @@ HttpConnection::HttpConnection(ByteStream& stream, std::string peer, const Conne
 
 HttpConnection::~HttpConnection() = default;
 
-void HttpConnection::serve() {
+bool HttpConnection::serve() {
   buffer_.resize(std::max<size_t>(kBufferBytes, static_cast<size_t>(options_.header_bytes_max) + 1024));
+  const auto http2 = begins_as_http2();
+  if (!http2.ok() || *http2) return http2.ok();
   while (serve_one()) {}
+  return false;
+}
+
+Result<bool> HttpConnection::begins_as_http2() {
+  while (!stopping_) {
+    const std::string_view received = unread().substr(0, kHttp2Preface.size());
+    if (!received.empty() && received != kHttp2Preface.substr(0, received.size())) return false;
+    if (received.size() == kHttp2Preface.size()) return true;
+    TRY(fill(received.empty() ? options_.idle_timeout_ms : options_.header_timeout_ms));
+  }
+  return Error(ErrorCode::kCancelled, "The server stops");
 }
 
 Status HttpConnection::fill(int timeout_ms) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "net/byte_stream.h"
 #include "net/http_server.h"
@@ -26,14 +27,18 @@ class HttpConnection {
   HttpConnection(ByteStream& stream, std::string peer, const ConnectionContext& context, std::atomic<bool>& idle);
   ~HttpConnection();
 
-  // Serves until the peer leaves, an answer closes, or the server stops.
-  void serve();
+  // Serves until the peer leaves, an answer closes, or the server stops. True, having answered nothing, when the client
+  // turns out to speak HTTP/2: unread() has what it sent so far.
+  bool serve();
+  std::string_view unread() const { return std::string_view(buffer_).substr(begin_, end_ - begin_); }
 
  private:
   class Body;
   class Writer;
   struct Exchange;
 
+  // Reads as much as it takes to tell; kIo and kTimeout when nothing comes.
+  Result<bool> begins_as_http2();
   bool serve_one();
   // Reads a head into the exchange; false when there is none (anymore), after having answered what is to be answered.
   bool read_head(Exchange& exchange);

@@ -16,19 +16,20 @@
 #include <cstring>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <fmt/core.h>
 
+#include "net/handler_threads.h"
+#include "net/http2_connection.h"
 #include "net/http_connection.h"
 #include "net/listener.h"
 #include "net/timed_socket.h"
 
 namespace raudal::net {
 namespace {
-
-constexpr size_t kStackBytes = 2 << 20;
 
 std::string address_text(const sockaddr_storage& address) {
   char text[INET6_ADDRSTRLEN] = "";
@@ -65,6 +66,7 @@ class ThreadedHttpServer final : public HttpServer {
     if (!options_.tls_host.empty())
       tls_port_ = TRY(add_listener(listen_tcp(options_.tls_host, options_.tls_port), true));
     if (!options_.tls_unix_path.empty()) TRY(add_listener(listen_unix(options_.tls_unix_path), true));
+    threads_.emplace(options_.connections_max);
     if (listeners_.empty()) return Error(ErrorCode::kInvalidArgument, "HTTP server has neither host nor socket");
     if (::pthread_create(&acceptor_, nullptr, &run_acceptor, this) != 0) return start_error();
     accepting_ = true;
@@ -95,6 +97,7 @@ class ThreadedHttpServer final : public HttpServer {
     }
     ended_.wait(lock, [&] { return num_running_ == 0; });
     join_ended();
+    threads_.reset();
     if (wake_fd_ >= 0) ::close(wake_fd_);
   }
 
@@ -152,7 +155,14 @@ class ThreadedHttpServer final : public HttpServer {
       if (!shaken.ok()) return log_.debug(fmt::format("{}: {}", peer.name, shaken.error().message()));
     }
     const ConnectionContext context{options_, handler_, log_, stopping_};
-    HttpConnection(*peer.stream, peer.name, context, peer.idle).serve();
+    std::string received;
+    if (!peer.tls || peer.tls->protocol() != "h2") {
+      HttpConnection connection(*peer.stream, peer.name, context, peer.idle);
+      if (!connection.serve()) return;
+      received = connection.unread();
+    }
+    peer.idle = false;  // it takes leave of its client by itself when stop() wakes it
+    serve_http2(*peer.stream, received, peer.name, context, *threads_, wake_fd_);
   }
 
   void accept_loop() {
@@ -206,7 +216,7 @@ class ThreadedHttpServer final : public HttpServer {
     }
     pthread_attr_t attributes;
     ::pthread_attr_init(&attributes);
-    ::pthread_attr_setstacksize(&attributes, kStackBytes);
+    ::pthread_attr_setstacksize(&attributes, kHandlerStackBytes);
     const int rc = ::pthread_create(&peer.thread, &attributes, &run_peer, &peer);
     ::pthread_attr_destroy(&attributes);
     if (rc != 0) {
@@ -241,6 +251,7 @@ class ThreadedHttpServer final : public HttpServer {
   pthread_t acceptor_{};
   std::mutex mutex_;
   std::condition_variable ended_;
+  std::optional<HandlerThreads> threads_;
   std::list<Peer> peers_;
   int num_running_ = 0;
 };

@@ -1,5 +1,5 @@
-// HTTP server: a thread per connection, blocking reads and writes with deadlines, on TCP and/or Unix sockets, with and
-// without TLS.
+// HTTP/1.1 and HTTP/2 server, on TCP and/or Unix sockets, with and without TLS: a thread per connection (and, in
+// HTTP/2, per request), blocking reads and writes with deadlines.
 // Few connections that do real work are served here, so threads are simpler than callbacks and handlers may block.
 // Beyond connections_max a new connection is answered 503 and closed.
 #pragma once

@@ -191,7 +191,7 @@ class SslContext final : public TlsContext {
 
   static int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
                              unsigned in_size, void*) {
-    static constexpr unsigned char kOurs[] = "\x08http/1.1";
+    static constexpr unsigned char kOurs[] = "\x02h2\x08http/1.1";
     unsigned char* chosen = nullptr;
     const int rc = ::SSL_select_next_proto(&chosen, out_size, kOurs, sizeof(kOurs) - 1, in, in_size);
     if (rc != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_NOACK;  // then HTTP/1.1 it is
