@@ -35,8 +35,9 @@ constexpr auto kStreamTime = std::chrono::seconds(30);  // for an idle TCP clien
 constexpr size_t kMessageBytesMax = 65'535;
 constexpr int kLookupsMax = 512;  // a program that asks more at once loses datagrams, and asks again
 
-std::vector<std::string> machines_name_servers() {
-  const auto text = read_file(*posix_fs(), "/etc/resolv.conf");
+// Read for each lookup, since a machine may move from one network to another.
+std::vector<std::string> machines_name_servers(const NameRules& rules) {
+  const auto text = read_file(*posix_fs(), rules.servers_file);
   return text.ok() ? name_servers(*text) : std::vector<std::string>();
 }
 
@@ -88,11 +89,11 @@ struct Client {
   socklen_t size = sizeof(sockaddr_storage);
 };
 
-asio::awaitable<void> look_up(std::shared_ptr<Descriptor> socket, std::shared_ptr<int> lookups, Client client,
-                              std::string query) {
+asio::awaitable<void> look_up(std::shared_ptr<Descriptor> socket, std::shared_ptr<const NameRules> rules,
+                              std::shared_ptr<int> lookups, Client client, std::string query) {
   ++*lookups;
   std::string reply;
-  for (const std::string& server : machines_name_servers()) {
+  for (const std::string& server : machines_name_servers(*rules)) {
     reply = co_await ask_by_datagram(query, server);
     if (!reply.empty()) break;
   }
@@ -121,8 +122,8 @@ asio::awaitable<bool> write_message(Stream& stream, std::string message) {
   co_return !failed;
 }
 
-asio::awaitable<std::string> ask_by_stream(std::string query) {
-  for (const std::string& server : machines_name_servers()) {
+asio::awaitable<std::string> ask_by_stream(std::string query, std::shared_ptr<const NameRules> rules) {
+  for (const std::string& server : machines_name_servers(*rules)) {
     auto target = std::make_shared<ForwardTarget>();
     target->address = server;
     target->port = 53;
@@ -141,7 +142,7 @@ asio::awaitable<void> answer_messages(Stream& client, std::shared_ptr<const Name
     const std::string query = co_await read_message(client);
     if (query.empty()) co_return;
     std::string reply = own_answer(query, *rules);
-    if (reply.empty()) reply = co_await ask_by_stream(query);
+    if (reply.empty()) reply = co_await ask_by_stream(query, rules);
     const bool written = co_await write_message(client, std::move(reply));
     if (!written) co_return;
   }
@@ -177,7 +178,7 @@ asio::awaitable<void> answer_datagrams(Descriptor descriptor, std::shared_ptr<co
       (void)::sendto(socket->native_handle(), reply.data(), reply.size(), MSG_NOSIGNAL,
                      reinterpret_cast<sockaddr*>(&client.name), client.size);
     } else if (parse_dns_query(query).ok() && *lookups < kLookupsMax) {
-      asio::co_spawn(executor, look_up(socket, lookups, client, std::move(query)), asio::detached);
+      asio::co_spawn(executor, look_up(socket, rules, lookups, client, std::move(query)), asio::detached);
     }
   }
 }

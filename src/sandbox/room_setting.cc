@@ -111,7 +111,7 @@ void add_doors(RoomSetting& setting, const RoomOptions& options, bool has_networ
   }
   setting.listeners.push_back({kResolverAddress, 53, true});
   setting.listeners.push_back({kResolverAddress, 53, false});
-  setting.names = {kServiceAddress, service.direct};
+  setting.names = {.address = kServiceAddress, .direct = service.direct};
 }
 
 void set(RoomSetting& setting, const std::string& name, const std::string& value) {

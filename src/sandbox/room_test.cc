@@ -1,8 +1,9 @@
 #include "sandbox/room.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -236,6 +237,40 @@ TEST_F(RoomTest, loopback_of_the_machine_is_out_of_reach_but_for_listed_ports) {
   EXPECT_THAT(run(*room, "exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(hidden_port)), HasSubstr("refused"));
   EXPECT_EQ(run(*room, "exec 3<>/dev/tcp/localhost/" + std::to_string(listed_port) + "; echo x >&3; cat <&3"),
             "listed heard x\n");
+  EXPECT_THAT(run(*room, "exec 3<>/dev/tcp/169.254.169.254/80"), HasSubstr("refused"));
+}
+
+// An address of this machine that is not of its loopback; empty when it has none.
+std::string outer_address() {
+  ifaddrs* all = nullptr;
+  std::string found;
+  if (::getifaddrs(&all) != 0) return found;
+  for (const ifaddrs* one = all; one; one = one->ifa_next) {
+    if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET || !(one->ifa_flags & IFF_UP)) continue;
+    char text[INET_ADDRSTRLEN] = {};
+    ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(one->ifa_addr)->sin_addr, text, sizeof text);
+    if (!std::string(text).starts_with("127.") && found.empty()) found = text;
+  }
+  ::freeifaddrs(all);
+  return found;
+}
+
+TEST_F(RoomTest, way_out_leads_to_other_machines_and_not_to_the_machines_loopback) {
+  const std::string address = outer_address();
+  if (address.empty()) GTEST_SKIP() << "This machine has no network";
+  const auto [outer_socket, outer_port] = listen_on_machine(address.c_str());
+  const auto [inner_socket, inner_port] = listen_on_machine();
+  const NamedServer outer("outer", outer_socket), inner("inner", inner_socket);
+  RoomOptions wanted = options();
+  wanted.allow_way_out = true;
+  ROOM_OR_SKIP(room, wanted);
+  if (!room->has_way_out()) GTEST_SKIP() << room->way_out_reason();
+  EXPECT_EQ(run(*room, "exec 3<>/dev/tcp/" + address + "/" + std::to_string(outer_port) + "; echo x >&3; cat <&3"),
+            "outer heard x\n");
+  for (const char* loopback : {"127.0.0.1", "10.0.2.2"}) {
+    EXPECT_THAT(run(*room, std::string("exec 3<>/dev/tcp/") + loopback + "/" + std::to_string(inner_port)),
+                Not(HasSubstr("heard")));
+  }
   EXPECT_THAT(run(*room, "exec 3<>/dev/tcp/169.254.169.254/80"), HasSubstr("refused"));
 }
 

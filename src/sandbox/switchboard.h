@@ -26,6 +26,7 @@ struct ForwardTarget {
 struct NameRules {
   std::string address;              // for AWS's names
   std::vector<std::string> direct;  // services of AWS that are not redirected
+  std::string servers_file = "/etc/resolv.conf";
 };
 
 // Forwards and the resolver are named first, then the thread starts.
