@@ -72,7 +72,9 @@ class ControlPlaneTest : public ::testing::Test {
     auto opened = ControlPlane::open(*fs_, clock_, engine_, objects_, log_,
                                      {.data_directory = root_,
                                       .unresponsive_ms = 200,
+                                      .flink_unresponsive_ms = 200,
                                       .relaunch_delay_max_ms = 50,
+                                      .savepoint_timeout_ms = savepoint_timeout_ms_,
                                       .tick_ms = 5,
                                       .num_threads = 2,
                                       .credentials_key = "key"});
@@ -176,6 +178,7 @@ class ControlPlaneTest : public ::testing::Test {
   obs::NullLogSink sink_;
   obs::Logger log_{sink_, clock_, "test"};
   std::string root_;
+  int64_t savepoint_timeout_ms_ = 600'000;  // from the next open()
   std::unique_ptr<ControlPlane> control_;
 };
 

@@ -72,7 +72,8 @@ struct SavepointStatus {
   std::optional<std::string> failure;
 };
 
-// The Flink REST API of one job. Each call may fail with kEngine (no process, nonsense answered) or kTimeout.
+// The Flink REST API of one job. Each call may fail with kEngine (no process, nonsense answered), kTimeout or
+// kServiceUnavailable: then it may or may not have been heard. kNotFound and kInvalidRequest are the engine's own no.
 class JobClient {
  public:
   virtual ~JobClient() = default;

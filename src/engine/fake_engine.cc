@@ -44,7 +44,13 @@ class FakeJobClient final : public JobClient {
     std::lock_guard lock(engine_.mutex_);
     FakeEngine::Run* run = living();
     if (run == nullptr) return no_answer();
-    if (run->savepoints.emplace(request.trigger_id, request).second) ++engine_.num_triggered_;
+    if (engine_.refuse_triggers_) return Error(ErrorCode::kInvalidRequest, "scripted refusal");
+    run->savepoints.emplace(request.trigger_id, request);
+    engine_.triggered_.insert(request.trigger_id);
+    if (engine_.replies_to_lose_ > 0) {
+      --engine_.replies_to_lose_;
+      return Error(ErrorCode::kTimeout, "The reply was lost");
+    }
     return {};
   }
 
@@ -53,7 +59,7 @@ class FakeJobClient final : public JobClient {
     FakeEngine::Run* run = living();
     if (run == nullptr) return no_answer();
     const auto found = run->savepoints.find(trigger_id);
-    if (found == run->savepoints.end()) return Error(ErrorCode::kEngine, "Unknown trigger: " + trigger_id);
+    if (found == run->savepoints.end()) return Error(ErrorCode::kNotFound, "Unknown trigger: " + trigger_id);
     if (engine_.fail_savepoints_) return SavepointStatus{.failure = "scripted failure"};
     if (engine_.hold_savepoints_) return SavepointStatus{};
     TRY(engine_.write_savepoint(found->second));
@@ -105,6 +111,36 @@ void FakeEngine::hold_savepoints(bool hold) {
   hold_savepoints_ = hold;
 }
 
+void FakeEngine::lose_next_replies(int count) {
+  std::lock_guard lock(mutex_);
+  replies_to_lose_ = count;
+}
+
+void FakeEngine::refuse_triggers(bool refuse) {
+  std::lock_guard lock(mutex_);
+  refuse_triggers_ = refuse;
+}
+
+void FakeEngine::forget_triggers(const std::string& run_directory) {
+  std::lock_guard lock(mutex_);
+  runs_[run_directory].savepoints.clear();
+}
+
+void FakeEngine::write_held_savepoints(const std::string& run_directory) {
+  std::lock_guard lock(mutex_);
+  for (const auto& [id, request] : runs_[run_directory].savepoints) CHECK(write_savepoint(request).ok());
+}
+
+void FakeEngine::fail_verifications(std::optional<Error> error) {
+  std::lock_guard lock(mutex_);
+  verify_error_ = std::move(error);
+}
+
+int FakeEngine::num_verifications() {
+  std::lock_guard lock(mutex_);
+  return num_verifications_;
+}
+
 void FakeEngine::die(const std::string& run_directory) {
   std::lock_guard lock(mutex_);
   Run& run = runs_[run_directory];
@@ -144,7 +180,7 @@ int FakeEngine::num_living() {
 
 int FakeEngine::num_triggered_savepoints() {
   std::lock_guard lock(mutex_);
-  return num_triggered_;
+  return static_cast<int>(triggered_.size());
 }
 
 void FakeEngine::fail_checks(std::optional<Error> error) {
@@ -208,6 +244,11 @@ std::unique_ptr<JobClient> FakeEngine::job(const std::string& run_directory) {
 }
 
 Result<int64_t> FakeEngine::verify_savepoint(const std::string& savepoint_directory) {
+  {
+    std::lock_guard lock(mutex_);
+    ++num_verifications_;
+    if (verify_error_) return *verify_error_;
+  }
   const std::string manifest = TRY(read_file(fs_, join_path(savepoint_directory, kManifest)));
   return static_cast<int64_t>(manifest.size());
 }

@@ -7,6 +7,8 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,7 +27,12 @@ class FakeEngine final : public Engine {
   void say_while_starting(std::string text);      // each start, before it may be held
   void fail_checks(std::optional<Error> error);
   void fail_savepoints(bool fail);
-  void hold_savepoints(bool hold);              // they stay in progress
+  void hold_savepoints(bool hold);    // they stay in progress
+  void lose_next_replies(int count);  // to triggers, which are heard
+  void refuse_triggers(bool refuse);
+  void forget_triggers(const std::string& run_directory);
+  void write_held_savepoints(const std::string& run_directory);  // complete on disk, and nobody says so
+  void fail_verifications(std::optional<Error> error);           // of savepoints
   void die(const std::string& run_directory);   // the process is gone; savepoints in progress stay incomplete
   void hang(const std::string& run_directory);  // it lives and answers nothing
   void set_state(const std::string& run_directory, JobState state);
@@ -36,6 +43,7 @@ class FakeEngine final : public Engine {
   int num_kills(const std::string& run_directory);
   int num_living();
   int num_triggered_savepoints();  // by different trigger ids
+  int num_verifications();
 
   Status check(const std::string& run_directory) override;
   Status start(const std::string& run_directory, const Progress& progress) override;
@@ -70,7 +78,11 @@ class FakeEngine final : public Engine {
   bool hold_starts_ = false;
   bool fail_savepoints_ = false;
   bool hold_savepoints_ = false;
-  int num_triggered_ = 0;
+  std::set<std::string> triggered_;  // ids
+  int replies_to_lose_ = 0;
+  bool refuse_triggers_ = false;
+  std::optional<Error> verify_error_;
+  int num_verifications_ = 0;
 };
 
 }  // namespace raudal::engine

@@ -93,24 +93,27 @@ class FlinkRestClient final : public JobClient {
 
   Result<std::string> exceptions() override {
     const auto answer = flinkrest::job_exceptions_from_json(TRY(call({.target = job_ + "/exceptions"})));
-    return answer.entries.empty() ? std::string() : answer.entries.front().message;
+    return answer.entries.empty() ? std::string() : flinkrest::summarize_stack_trace(answer.entries.front().message);
   }
 
   Status trigger_savepoint(const SavepointRequest& request) override {
     const flinkrest::SavepointTrigger trigger{
         .target_directory = request.target_directory, .trigger_id = request.trigger_id, .drain = request.drain};
-    TRY(call({.method = "POST",
-              .target = job_ + (request.stop ? "/stop" : "/savepoints"),
-              .headers = {{"content-type", "application/json"}},
-              .body = codec::write_json(request.stop ? flinkrest::stop_trigger_to_json(trigger)
-                                                     : flinkrest::savepoint_trigger_to_json(trigger))}));
-    return {};
+    const auto answer =
+        TRY(call({.method = "POST",
+                  .target = job_ + (request.stop ? "/stop" : "/savepoints"),
+                  .headers = {{"content-type", "application/json"}},
+                  .body = codec::write_json(request.stop ? flinkrest::stop_trigger_to_json(trigger)
+                                                         : flinkrest::savepoint_trigger_to_json(trigger))}));
+    if (codec::find_string(answer, "request-id") == request.trigger_id) return {};
+    return Error(ErrorCode::kEngine, "The engine answered nonsense: it does not say that it makes the savepoint");
   }
 
   Result<SavepointStatus> savepoint_status(const std::string& trigger_id) override {
     const auto answer = flinkrest::savepoint_info_from_json(TRY(call({.target = job_ + "/savepoints/" + trigger_id})));
-    SavepointStatus status{.completed = answer.completed && answer.failure.empty(), .location = answer.location};
-    if (!answer.failure.empty()) status.failure = answer.failure;
+    if (!answer.ok()) return Error(ErrorCode::kEngine, "The engine answered nonsense: " + answer.error().message());
+    SavepointStatus status{.completed = answer->completed && answer->failure.empty(), .location = answer->location};
+    if (!answer->failure.empty()) status.failure = flinkrest::summarize_stack_trace(answer->failure);
     return status;
   }
 
@@ -128,17 +131,25 @@ class FlinkRestClient final : public JobClient {
     }
     Result<codec::JsonObject> body =
         response->body.empty() ? codec::JsonObject() : codec::parse_json_object(response->body);
-    if (response->status >= 400) {
-      return Error(response->status == 404 ? ErrorCode::kNotFound : ErrorCode::kEngine,
-                   "The engine refused " + request.method + " " + request.target + ": " + errors_of(body, *response));
-    }
+    if (response->status >= 400) return refusal(request, body, *response);
     if (!body.ok()) return Error(ErrorCode::kEngine, "The engine answered nonsense: " + body.error().message());
     return body;
   }
 
-  static std::string errors_of(const Result<codec::JsonObject>& body, const net::HttpResponse& response) {
-    const auto error = body.ok() ? flinkrest::error_of_response(*body) : std::nullopt;
-    return error.value_or(response.body.substr(0, 500));
+  // Only what comes in Flink's form says that the engine has decided: anything else may come from between.
+  static Error refusal(const net::HttpCall& request, const Result<codec::JsonObject>& body,
+                       const net::HttpResponse& response) {
+    const auto words = body.ok() ? flinkrest::error_of_response(*body) : std::nullopt;
+    if (!words) {
+      return Error(ErrorCode::kEngine, "The engine answered nonsense: status " + std::to_string(response.status) +
+                                           ", " + response.body.substr(0, 500));
+    }
+    ErrorCode code = ErrorCode::kEngine;
+    if (response.status == 404) code = ErrorCode::kNotFound;
+    if (response.status == 503) code = ErrorCode::kServiceUnavailable;  // a JobManager that is not ready
+    if (response.status < 500 && response.status != 404) code = ErrorCode::kInvalidRequest;
+    return Error(code, "The engine refused " + request.method + " " + request.target + ": " +
+                           flinkrest::summarize_stack_trace(*words));
   }
 
   DirectoryHandle directory_;

@@ -1,6 +1,9 @@
 #include "engine/flink_rest_client.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <map>
 #include <memory>
@@ -43,6 +46,8 @@ class FlinkRestClientTest : public testing::Test {
   void answer(net::HttpRequest& request, net::ResponseWriter& response) {
     asked_ = request.method + " " + request.path;
     asked_body_ = net::read_all(*request.body, 1 << 20).value();
+    const auto raw = raw_answers_.find(request.path);
+    if (raw != raw_answers_.end()) return (void)response.send(raw->second.first, {}, raw->second.second).ok();
     const auto found = answers_.find(request.path);
     const codec::JsonObject body = found == answers_.end() ? flinkrest::error_response("none here") : found->second;
     (void)response.send_json(found == answers_.end() ? 404 : 200, codec::write_json(body)).ok();
@@ -53,6 +58,7 @@ class FlinkRestClientTest : public testing::Test {
   std::unique_ptr<Fs> fs_ = posix_fs();
   std::string root_;
   std::map<std::string, codec::JsonObject> answers_;
+  std::map<std::string, std::pair<int, std::string>> raw_answers_;  // status and body
   std::string asked_;
   std::string asked_body_;
   std::unique_ptr<net::HttpServer> server_;
@@ -135,6 +141,46 @@ TEST_F(FlinkRestClientTest, savepoint_is_completed_or_failed_and_never_both) {
   answers_[path] = flinkrest::to_json(flinkrest::SavepointInfo{.failure = "full"});
   EXPECT_FALSE(job_->savepoint_status("i").value().completed);
   EXPECT_EQ(job_->savepoint_status("i").value().failure, "full");
+}
+
+TEST_F(FlinkRestClientTest, what_a_proxy_says_is_never_taken_for_the_engines_word) {
+  const std::string path = "/jobs/j/savepoints/i";
+  for (const auto& [status, body] :
+       {std::pair(200, "<html>"), std::pair(200, "{}"), std::pair(404, "<html>gone</html>"), std::pair(400, "no"),
+        std::pair(502, ""), std::pair(200, "{\"status\":{}}")}) {
+    raw_answers_[path] = {status, body};
+    EXPECT_EQ(job_->savepoint_status("i").error().code(), ErrorCode::kEngine) << status << body;
+  }
+  answers_["/jobs/j/stop"] = flinkrest::trigger_response("another");
+  EXPECT_EQ(job_->trigger_savepoint({.trigger_id = "i", .target_directory = "/t", .stop = true}).error().code(),
+            ErrorCode::kEngine);
+}
+
+TEST_F(FlinkRestClientTest, refusals_of_the_engine_are_told_apart) {
+  const std::string path = "/jobs/j/savepoints/i";
+  raw_answers_[path] = {404, R"({"errors":["There is no savepoint operation with triggerId=i"]})"};
+  EXPECT_EQ(job_->savepoint_status("i").error().code(), ErrorCode::kNotFound);
+  raw_answers_[path] = {503, R"({"errors":["Service temporarily unavailable due to an ongoing leader election."]})"};
+  EXPECT_EQ(job_->savepoint_status("i").error().code(), ErrorCode::kServiceUnavailable);
+  raw_answers_[path] = {400, R"({"errors":["bad"]})"};
+  EXPECT_EQ(job_->savepoint_status("i").error().code(), ErrorCode::kInvalidRequest);
+  raw_answers_[path] = {500, R"({"errors":["Internal server error.","<Exception on server side:\na.B: why\n\tat c"]})"};
+  EXPECT_EQ(job_->savepoint_status("i").error().code(), ErrorCode::kEngine);
+  EXPECT_NE(job_->savepoint_status("i").error().message().find("a.B: why"), std::string::npos);
+}
+
+TEST_F(FlinkRestClientTest, silent_server_costs_no_more_than_the_timeout) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{.sin_family = AF_INET, .sin_addr = {.s_addr = ::htonl(INADDR_LOOPBACK)}};
+  socklen_t length = sizeof address;
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), length), 0);
+  ASSERT_EQ(::listen(listener, 8), 0);
+  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length), 0);
+  const std::string url = fmt::format("http://127.0.0.1:{}", ::ntohs(address.sin_port));
+  const auto silent = flink_rest_client({.base_url = url, .timeout_ms = 100}, "j");
+  EXPECT_EQ(silent->details().error().code(), ErrorCode::kTimeout);
+  EXPECT_EQ(silent->cancel().error().code(), ErrorCode::kTimeout);
+  ::close(listener);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "flinkrest/job_exceptions.h"
 
+#include "base/str.h"
 #include "flinkrest/json_members.h"
 
 namespace raudal::flinkrest {
@@ -55,6 +56,24 @@ JobExceptions job_exceptions_from_json(const codec::JsonObject& json) {
     exceptions.entries.front().message = *root;
   }
   return exceptions;
+}
+
+std::string summarize_stack_trace(std::string_view stack_trace) {
+  constexpr std::string_view kCause = "Caused by: ";
+  std::vector<std::string> causes;  // the outermost first; of each the first line
+  for (const std::string& line : split(stack_trace, '\n')) {
+    const bool cause = line.starts_with(kCause);
+    if (!cause && !causes.empty()) continue;  // frames, and what follows the first line of a message
+    const std::string_view text = trim(cause ? std::string_view(line).substr(kCause.size()) : std::string_view(line));
+    if (!text.empty()) causes.emplace_back(text);
+  }
+  std::string summary;
+  for (size_t i = causes.size(); i-- > 0;) {
+    // An exception that wraps another one often repeats its text.
+    const bool repeats = i + 1 < causes.size() && causes[i].ends_with(causes[i + 1]);
+    if (!repeats) summary += (summary.empty() ? "" : "; this caused ") + causes[i];
+  }
+  return summary;
 }
 
 }  // namespace raudal::flinkrest

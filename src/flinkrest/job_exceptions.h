@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "codec/json.h"
@@ -23,5 +24,8 @@ struct JobExceptions {
 };
 codec::JsonObject to_json(const JobExceptions& exceptions);
 JobExceptions job_exceptions_from_json(const codec::JsonObject& json);
+
+// A stack trace in one line: the innermost cause, then what it caused, outwards. A text without frames stays as it is.
+std::string summarize_stack_trace(std::string_view stack_trace);
 
 }  // namespace raudal::flinkrest

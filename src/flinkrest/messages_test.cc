@@ -56,21 +56,19 @@ TEST(FlinkRest, job_details_need_id_name_and_state_alone) {
 }
 
 TEST(FlinkRest, checkpoints_arrive_as_they_were_sent) {
-  const Checkpoint completed{.id = 1,
-                             .status = "COMPLETED",
-                             .is_savepoint = true,
-                             .trigger_ms = 2,
-                             .latest_ack_ms = 3,
-                             .checkpointed_bytes = 4,
-                             .state_bytes = 5,
-                             .duration_ms = 6,
-                             .num_subtasks = 7,
-                             .num_acknowledged = 8,
-                             .external_path = "/p",
-                             .tasks = {{"v", {.latest_ack_ms = 9,
-                                              .size_bytes = 10,
-                                              .num_subtasks = 11,
-                                              .num_acknowledged = 12}}}};
+  const Checkpoint completed{
+      .id = 1,
+      .status = "COMPLETED",
+      .is_savepoint = true,
+      .trigger_ms = 2,
+      .latest_ack_ms = 3,
+      .checkpointed_bytes = 4,
+      .state_bytes = 5,
+      .duration_ms = 6,
+      .num_subtasks = 7,
+      .num_acknowledged = 8,
+      .external_path = "/p",
+      .tasks = {{"v", {.latest_ack_ms = 9, .size_bytes = 10, .num_subtasks = 11, .num_acknowledged = 12}}}};
   const Checkpoint failed{.id = 13, .status = "FAILED", .failure = "no", .failure_ms = 14};
   const Checkpoints checkpoints{.restored = 1,
                                 .total = 2,
@@ -106,8 +104,7 @@ TEST(FlinkRest, root_exception_alone_is_an_entry) {
 }
 
 TEST(FlinkRest, triggers_arrive_as_they_were_sent) {
-  const SavepointTrigger trigger{
-      .target_directory = "/t", .trigger_id = "i", .cancel_job = true, .drain = true};
+  const SavepointTrigger trigger{.target_directory = "/t", .trigger_id = "i", .cancel_job = true, .drain = true};
   const auto savepoint = savepoint_trigger_from_json(codec::write_json(savepoint_trigger_to_json(trigger))).value();
   EXPECT_EQ(savepoint.target_directory, "/t");
   EXPECT_EQ(savepoint.trigger_id, "i");
@@ -119,23 +116,39 @@ TEST(FlinkRest, triggers_arrive_as_they_were_sent) {
 }
 
 TEST(FlinkRest, savepoint_status_arrives_as_it_was_sent) {
-  EXPECT_FALSE(savepoint_info_from_json(sent(to_json(SavepointInfo{}))).completed);
+  EXPECT_FALSE(savepoint_info_from_json(sent(to_json(SavepointInfo{}))).value().completed);
   const SavepointInfo completed{.completed = true, .location = "/s"};
-  const SavepointInfo done = savepoint_info_from_json(sent(to_json(completed)));
+  const SavepointInfo done = savepoint_info_from_json(sent(to_json(completed))).value();
   EXPECT_TRUE(done.completed);
   EXPECT_EQ(done.location, "/s");
   EXPECT_EQ(done.failure, "");
-  EXPECT_EQ(savepoint_info_from_json(sent(to_json(SavepointInfo{.failure = "full"}))).failure, "full");
+  EXPECT_EQ(savepoint_info_from_json(sent(to_json(SavepointInfo{.failure = "full"}))).value().failure, "full");
 }
 
 TEST(FlinkRest, failure_without_a_cause_is_a_failure) {
   const auto json = parse(R"({"status": {"id": "COMPLETED"}, "operation": {"failure-cause": {}}})");
-  EXPECT_EQ(savepoint_info_from_json(json).failure, "no cause was given");
+  EXPECT_EQ(savepoint_info_from_json(json).value().failure, "no cause was given");
 }
 
 TEST(FlinkRest, error_is_read_from_its_answer) {
   EXPECT_EQ(error_of_response(sent(error_response("why"))), "why");
   EXPECT_EQ(error_of_response(parse(R"({"errors": []})")), std::nullopt);
+}
+
+TEST(SavepointsTest, answer_that_says_nothing_is_not_in_progress) {
+  EXPECT_FALSE(savepoint_info_from_json(parse("{}")).ok());
+  EXPECT_FALSE(savepoint_info_from_json(parse(R"({"status":{"id":"COMPLETED"}})")).ok());
+  EXPECT_FALSE(savepoint_info_from_json(parse(R"({"errors":["x"]})")).ok());
+}
+
+TEST(JobExceptionsTest, stack_trace_is_told_from_its_innermost_cause) {
+  EXPECT_EQ(summarize_stack_trace(""), "");
+  EXPECT_EQ(summarize_stack_trace("Division by zero"), "Division by zero");
+  EXPECT_EQ(
+      summarize_stack_trace("a.JobException: suppressed\n\tat a.B.c(B.java:1)\nCaused by: b.Broken: no\nmore of it\n"
+                            "\tat d.E(F.java:2)\n\t... 3 more\nCaused by: c.Disk: full\n\tat x.Y\n"),
+      "c.Disk: full; this caused b.Broken: no; this caused a.JobException: suppressed");
+  EXPECT_EQ(summarize_stack_trace("a.Wrapped: b.Broken: no\n\tat x\nCaused by: b.Broken: no\n\tat y"), "b.Broken: no");
 }
 
 }  // namespace

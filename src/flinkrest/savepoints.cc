@@ -54,12 +54,16 @@ codec::JsonObject to_json(const SavepointInfo& info) {
   return json;
 }
 
-SavepointInfo savepoint_info_from_json(const codec::JsonObject& json) {
+Result<SavepointInfo> savepoint_info_from_json(const codec::JsonObject& json) {
   SavepointInfo info;
   const codec::JsonObject* status = codec::find_object(json, "status");
-  info.completed = status && codec::find_string(*status, "id") == "COMPLETED";
+  const std::string id = status ? text_of(*status, "id") : "";
+  if (id == "IN_PROGRESS") return info;
   const codec::JsonObject* operation = codec::find_object(json, "operation");
-  if (!info.completed || !operation) return info;
+  if (id != "COMPLETED" || operation == nullptr) {
+    return Error(ErrorCode::kSerialization, "The answer does not say how far the savepoint is");
+  }
+  info.completed = true;
   info.location = text_of(*operation, "location");
   if (const codec::JsonObject* cause = codec::find_object(*operation, "failure-cause")) {
     info.failure = text_of(*cause, "stack-trace");

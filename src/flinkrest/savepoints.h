@@ -31,6 +31,7 @@ struct SavepointInfo {
   std::string failure;  // not empty: completed, but failed
 };
 codec::JsonObject to_json(const SavepointInfo& info);
-SavepointInfo savepoint_info_from_json(const codec::JsonObject& json);
+// kSerialization for an answer that does not say it.
+Result<SavepointInfo> savepoint_info_from_json(const codec::JsonObject& json);
 
 }  // namespace raudal::flinkrest

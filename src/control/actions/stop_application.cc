@@ -40,17 +40,13 @@ Status begin_force(Transaction& tx, Application& application) {
   }
 }
 
-// What is in flight ends here: its operation is cancelled, its snapshots have failed.
+// What is in flight ends here: its operation is cancelled. What becomes of its snapshots is seen when the run is dead.
 Status plan_force(Services& services, Transaction& tx, Application& application) {
   TRY(begin_force(tx, application));
   if (auto cancelled = TRY(tx.operation_in_flight(application.id))) {
     cancelled->status = OperationStatus::kCancelled;
     cancelled->ended_ms = services.context.now_ms();
     TRY(tx.update_operation(*cancelled));
-  }
-  for (metadata::Snapshot& snapshot : TRY(tx.snapshots_in(application.id, SnapshotStatus::kCreating))) {
-    snapshot.status = SnapshotStatus::kFailed;
-    TRY(tx.update_snapshot(snapshot));
   }
   return {};
 }

@@ -31,6 +31,7 @@ struct LifecycleOptions {
   std::string region = "us-east-1";
   std::string account = "000000000000";
   int64_t unresponsive_ms = 10'000;        // a worker that answers nothing for so long is killed and replaced
+  int64_t flink_unresponsive_ms = 30'000;  // the same for a cluster of JVMs
   int64_t relaunch_delay_max_ms = 10'000;  // between incarnations that fail one after another
   int64_t savepoint_timeout_ms = 600'000;
   int64_t tick_ms = 200;                     // between two looks at a running application

@@ -72,7 +72,7 @@ Result<Observation> look(Context& context, const std::string& folder, Watch& wat
     return judge(*details, *job);
   }
   const int64_t silent_ms = (context.clock.monotonic_ns() - watch.answered_ns) / 1'000'000;
-  if (silent_ms < context.options.unresponsive_ms) return Observation{};
+  if (silent_ms < patience_ms(context, folder)) return Observation{};
   return Observation{.sight = Sight::kSilent,
                      .reason = fmt::format("the worker has not answered for {} ms", silent_ms)};
 }

@@ -102,9 +102,8 @@ bool under_way(Context& context, const std::string& folder) {
   }
 }
 
-bool worth_a_retry(const Error& error) {
-  return error.code() == ErrorCode::kEngine || error.code() == ErrorCode::kTimeout;
-}
+// A process that was killed is; a program that cannot start, or did not within the time for it, is not.
+bool worth_a_retry(const Error& error) { return error.code() == ErrorCode::kEngine; }
 
 }  // namespace
 
@@ -156,6 +155,12 @@ Status bring_down(Context& context, const Application& application, RunNumber ru
   TRY(context.engine.kill(run_directory(context.options, application, run)));
   FAILPOINT("control.after_engine_call");
   return {};
+}
+
+int64_t patience_ms(const Context& context, const std::string& run_directory) {
+  const auto launch = engine::read_launch_file(context.fs, run_directory);
+  const bool native = !launch.ok() || launch->engine == engine::EngineKind::kNative;
+  return native ? context.options.unresponsive_ms : context.options.flink_unresponsive_ms;
 }
 
 Status remove_old_runs(Context& context, const Application& application) {

@@ -20,6 +20,9 @@ Status bring_up(Context& context, const metadata::Application& application, meta
 // Kills all processes of a run; fine if there are none.
 Status bring_down(Context& context, const metadata::Application& application, RunNumber run);
 
+// How long a worker may answer nothing before it is killed: a JVM takes its time.
+int64_t patience_ms(const Context& context, const std::string& run_directory);
+
 // Folders of runs before the former one: their checkpoints are of no more use.
 Status remove_old_runs(Context& context, const metadata::Application& application);
 

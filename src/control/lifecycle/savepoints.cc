@@ -53,54 +53,68 @@ void await_end(Context& context, engine::JobClient& job) {
   }
 }
 
-// Whether an earlier attempt did complete, though nobody was there to hear of it.
-bool already_complete(Context& context, Snapshot& snapshot) {
-  if (snapshot.incarnation.value() == 0) return false;
-  const auto size = context.engine.verify_savepoint(snapshot.directory);
-  if (size.ok()) snapshot.size_bytes = *size;
-  return size.ok();
-}
-
 bool has_finished(engine::JobClient& job) {
   const auto details = job.details();
   return details.ok() && details->state == engine::JobState::kFinished;
 }
 
-// Asks for the savepoint. A job that is restarting refuses; it is asked again when it runs.
-Status ask(Context& context, engine::JobClient& job, const Snapshot& snapshot, bool stop) {
-  const int64_t deadline = context.clock.monotonic_ns() + kRestartTimeoutMs * 1'000'000;
-  for (;;) {
-    Status asked = job.trigger_savepoint(
-        {.trigger_id = snapshot.trigger_id, .target_directory = snapshot.directory, .stop = stop, .drain = false});
-    if (asked.ok()) return asked;
-    const auto details = job.details();
-    const bool comes_back = details.ok() && (details->state == engine::JobState::kRestarting ||
-                                             details->state == engine::JobState::kInitializing ||
-                                             details->state == engine::JobState::kCreated);
-    if (!comes_back || context.clock.monotonic_ns() > deadline || !context.stop.pause_ms(kAskAgainMs)) return asked;
+engine::SavepointRequest request_of(const Snapshot& snapshot, bool stop) {
+  return {.trigger_id = snapshot.trigger_id, .target_directory = snapshot.directory, .stop = stop, .drain = false};
+}
+
+// Whether asking once more may help: a reply was lost, or a job refuses that is restarting and will run again.
+bool worth_asking_again(const Error& refused, engine::JobClient& job) {
+  const auto details = job.details();
+  if (!details.ok()) return true;
+  switch (details->state) {
+    case engine::JobState::kRestarting:
+    case engine::JobState::kInitializing:
+    case engine::JobState::kCreated: return true;
+    case engine::JobState::kRunning: return refused.code() != ErrorCode::kInvalidRequest;
+    default: return false;
   }
 }
 
-// Polls until the savepoint is complete or cannot be. The worker has been asked.
+// Asks for the savepoint until the engine has heard it or says no: always with the same trigger id, so that asking
+// twice makes one savepoint. Also fine when nobody answers any more: whoever waits for it finds that out.
+Status ask(Context& context, engine::JobClient& job, const engine::SavepointRequest& request) {
+  const int64_t deadline = context.clock.monotonic_ns() + kRestartTimeoutMs * 1'000'000;
+  for (;;) {
+    Status asked = job.trigger_savepoint(request);
+    if (asked.ok()) return asked;
+    const auto known = job.savepoint_status(request.trigger_id);
+    if (known.ok() || known.error().code() != ErrorCode::kNotFound) return {};
+    const bool again = worth_asking_again(asked.error(), job) && context.clock.monotonic_ns() < deadline;
+    if (!again || !context.stop.pause_ms(kAskAgainMs)) return asked;
+  }
+}
+
+SavepointResult failed(std::string why) { return {.outcome = SavepointOutcome::kFailed, .failure = std::move(why)}; }
+
+// Polls until the savepoint is complete or cannot be. The engine has been asked.
 Result<SavepointResult> await_savepoint(Context& context, const std::string& folder, engine::JobClient& job,
-                                        const Snapshot& snapshot, const Operation* operation) {
+                                        const engine::SavepointRequest& request, const Operation* operation) {
   const int64_t start_ns = context.clock.monotonic_ns();
   int64_t last_answer_ns = start_ns;
   for (int64_t poll = 1;; ++poll) {
-    const auto status = job.savepoint_status(snapshot.trigger_id);
+    const auto status = job.savepoint_status(request.trigger_id);
     const int64_t now_ns = context.clock.monotonic_ns();
     if (status.ok()) {
       last_answer_ns = now_ns;
       if (status->completed) return complete();
-      if (status->failure) return SavepointResult{.outcome = SavepointOutcome::kFailed, .failure = *status->failure};
+      if (status->failure) return failed(*status->failure);
     } else if (!TRY(context.engine.alive(folder))) {
       return SavepointResult{.outcome = SavepointOutcome::kWorkerGone, .failure = status.error().message()};
-    } else if (now_ns - last_answer_ns > context.options.unresponsive_ms * 1'000'000) {
+    } else if (now_ns - last_answer_ns > patience_ms(context, folder) * 1'000'000) {
       TRY(context.engine.kill(folder));
       return SavepointResult{.outcome = SavepointOutcome::kWorkerGone, .failure = "the worker did not answer"};
+    } else if (status.error().code() == ErrorCode::kNotFound && job.trigger_savepoint(request).ok()) {
+      last_answer_ns = now_ns;  // it had not heard of it, and now it has
     }
     if (now_ns - start_ns > context.options.savepoint_timeout_ms * 1'000'000) {
-      return SavepointResult{.outcome = SavepointOutcome::kFailed, .failure = "it took too long"};
+      // What is late may still complete, and end the job with it: nobody may go on as if it had not.
+      if (request.stop) TRY(context.engine.kill(folder));
+      return failed("it took too long");
     }
     const bool overtaken = operation && poll % kSupersededPolls == 0 && superseded(context, *operation);
     if (overtaken || !context.stop.pause_ms(kPollMs)) {
@@ -109,37 +123,47 @@ Result<SavepointResult> await_savepoint(Context& context, const std::string& fol
   }
 }
 
+// Asks and waits, unless an earlier control plane did, and it is complete.
+Result<SavepointResult> make_savepoint(Context& context, const std::string& folder, engine::JobClient& job,
+                                       const engine::SavepointRequest& request, const Operation* operation) {
+  FAILPOINT("control.after_intent");
+  const Status asked = ask(context, job, request);
+  FAILPOINT("control.after_engine_call");
+  if (!asked.ok()) return failed(asked.error().message());
+  return await_savepoint(context, folder, job, request, operation);
+}
+
 }  // namespace
+
+Result<bool> complete_on_disk(Context& context, Snapshot& snapshot) {
+  if (snapshot.incarnation.value() == 0) return false;
+  const auto size = context.engine.verify_savepoint(snapshot.directory);
+  if (size.ok()) {
+    snapshot.size_bytes = *size;
+    return true;
+  }
+  const ErrorCode code = size.error().code();
+  if (code == ErrorCode::kNotFound || code == ErrorCode::kCorrupt) return false;
+  return size.error();
+}
 
 Result<SavepointResult> take_savepoint(Context& context, const Application& application, const Run& run,
                                        Snapshot& snapshot, bool stop, const Operation* operation) {
   const std::string folder = run_directory(context.options, application, run.number);
   const auto job = context.engine.job(folder);
+  const bool asked_before = snapshot.incarnation == run.incarnation;
   TRY(store_attempt(context, application, run, snapshot));
-  FAILPOINT("control.after_intent");
-  const Status asked = ask(context, *job, snapshot, stop);
-  FAILPOINT("control.after_engine_call");
-  SavepointResult result;
-  if (asked.ok() || !job->details().ok()) {
-    result = TRY(await_savepoint(context, folder, *job, snapshot, operation));
-  } else {
-    result = {.outcome = SavepointOutcome::kFailed, .failure = asked.error().message()};
+  SavepointResult result = complete();
+  if (!asked_before || !TRY(complete_on_disk(context, snapshot))) {
+    result = TRY(make_savepoint(context, folder, *job, request_of(snapshot, stop), operation));
   }
-  switch (result.outcome) {
-    case SavepointOutcome::kComplete:
-      if (stop) await_end(context, *job);
-      snapshot.size_bytes = TRY(context.engine.verify_savepoint(snapshot.directory));
-      break;
-    case SavepointOutcome::kWorkerGone:
-      if (already_complete(context, snapshot)) return complete();
-      break;
-    case SavepointOutcome::kFailed:
-      if (!has_finished(*job)) break;
-      if (already_complete(context, snapshot)) return complete();
-      result.outcome = SavepointOutcome::kJobFinished;
-      break;
-    case SavepointOutcome::kJobFinished:
-    case SavepointOutcome::kInterrupted: break;
+  if (result.outcome == SavepointOutcome::kInterrupted) return result;
+  if (result.outcome == SavepointOutcome::kComplete && stop) await_end(context, *job);
+  // Whatever was said, what stands on disk decides: a stop that made its savepoint has stopped the job.
+  if (TRY(complete_on_disk(context, snapshot))) return complete();
+  if (result.outcome == SavepointOutcome::kComplete) return failed("it is damaged");
+  if (result.outcome == SavepointOutcome::kFailed && has_finished(*job)) {
+    result.outcome = SavepointOutcome::kJobFinished;
   }
   return result;
 }
@@ -150,14 +174,14 @@ Result<SavepointResult> stop_with_savepoint(Context& context, const Application&
   SavepointResult result;
   for (int attempt = 1; attempt <= kAttemptsMax; ++attempt) {
     if (!TRY(context.engine.alive(folder))) {
-      if (already_complete(context, snapshot)) {
+      if (TRY(complete_on_disk(context, snapshot))) {
         result = complete();
         break;
       }
       // The worker died under the stop. Rows since its last checkpoint must be in the snapshot: run it once more.
       const Status up = bring_up(context, application, run, nullptr);
       if (!up.ok()) {
-        result = {.outcome = SavepointOutcome::kFailed, .failure = up.error().message()};
+        result = failed(up.error().message());
         break;
       }
     }

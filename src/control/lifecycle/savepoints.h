@@ -21,14 +21,18 @@ struct SavepointResult {
   std::string failure;
 };
 
+// Whether the newest attempt's savepoint stands complete on disk, though perhaps nobody was there to hear of it; fills
+// in its size. An error: it could not be found out, and nobody may go on from anything older.
+Result<bool> complete_on_disk(Context& context, metadata::Snapshot& snapshot);
+
 // Asks the living worker for a savepoint and waits for it. With `stop` the job ends with it. `operation` may be null.
 Result<SavepointResult> take_savepoint(Context& context, const metadata::Application& application,
                                        const metadata::Run& run, metadata::Snapshot& snapshot, bool stop,
                                        const metadata::Operation* operation);
 
 // Stops a run with a savepoint, whatever happens to its worker meanwhile: a dead one is launched again from its own
-// checkpoints until the savepoint is complete. Never kWorkerGone. Afterwards no process of the run is left, but on
-// kFailed and kInterrupted.
+// checkpoints until the savepoint is complete; one that takes too long is killed, lest it stops the job later. Never
+// kWorkerGone. Afterwards no process of the run is left, but perhaps on kFailed and kInterrupted.
 Result<SavepointResult> stop_with_savepoint(Context& context, const metadata::Application& application,
                                             metadata::Run& run, metadata::Snapshot& snapshot,
                                             const metadata::Operation& operation);

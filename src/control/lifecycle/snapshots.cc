@@ -36,10 +36,9 @@ Status create(Context& context, const Application& application, const Run& run, 
   // A successor of the incarnation that was asked knows nothing of it; what that one wrote may be complete.
   const bool asked_before = snapshot.incarnation.value() != 0;
   if (asked_before && snapshot.incarnation != run.incarnation) {
-    const auto size = context.engine.verify_savepoint(snapshot.directory);
-    SavepointResult result{.outcome = size.ok() ? SavepointOutcome::kComplete : SavepointOutcome::kFailed,
-                           .failure = "the worker died"};
-    if (size.ok()) snapshot.size_bytes = *size;
+    const bool complete = TRY(complete_on_disk(context, snapshot));
+    const SavepointResult result{.outcome = complete ? SavepointOutcome::kComplete : SavepointOutcome::kFailed,
+                                 .failure = "the worker died"};
     return end_snapshot(context, application, snapshot, result);
   }
   const SavepointResult result = TRY(take_savepoint(context, application, run, snapshot, false, nullptr));

@@ -43,6 +43,19 @@ Status end_stop(Context& context, const Operation& operation, Snapshot snapshot,
       context, operation, cause, [&](Transaction& tx, Application&) { return tx.update_snapshot(snapshot); });
 }
 
+// The snapshots that the stop has cut off: one whose savepoint was complete before is one, since its job has stopped
+// with it and nothing older holds what it has done.
+Result<std::vector<Snapshot>> judge_snapshots(Context& context, const Application& application) {
+  Transaction tx = TRY(context.store.begin());
+  std::vector<Snapshot> snapshots = TRY(tx.snapshots_in(application.id, SnapshotStatus::kCreating));
+  TRY(tx.commit());
+  for (Snapshot& snapshot : snapshots) {
+    const bool complete = TRY(complete_on_disk(context, snapshot));
+    snapshot.status = complete ? SnapshotStatus::kReady : SnapshotStatus::kFailed;
+  }
+  return snapshots;
+}
+
 }  // namespace
 
 Status drive_stopping(Context& context, const Application& application, Operation operation) {
@@ -59,7 +72,12 @@ Status drive_stopping(Context& context, const Application& application, Operatio
 
 Status drive_force_stopping(Context& context, const Application& application, Operation operation) {
   TRY(bring_down(context, application, application.run));
-  return succeed<ApplicationStatus::kForceStopping, ApplicationStatus::kReady>(context, operation);
+  const std::vector<Snapshot> snapshots = TRY(judge_snapshots(context, application));
+  return succeed<ApplicationStatus::kForceStopping, ApplicationStatus::kReady>(
+      context, operation, [&](Transaction& tx, Application&) -> Status {
+        for (const Snapshot& snapshot : snapshots) TRY(tx.update_snapshot(snapshot));
+        return {};
+      });
 }
 
 }  // namespace raudal::control::lifecycle
