@@ -1,0 +1,274 @@
+"""What each example needs and how its results are judged. One entry an example; those without one are only built.
+
+A recipe's `properties` changes what the example's development file says; `prepare` makes what it reads and writes;
+`count` answers how many right results there are so far, and raises Wrong for one that is not right; `feed` sends more
+input where the example has no generator of its own.
+"""
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Callable
+
+GLUE = 'needs AWS Glue as catalog'
+STREAM_IN, STREAM_OUT = 'compat-in', 'compat-out'
+
+
+class Wrong(Exception):
+    """A result that is not as it should be."""
+
+
+@dataclass
+class Recipe:
+    """See above. `missing` names a service that is not ours: then nothing is started."""
+    properties: Callable = lambda run, groups: None
+    prepare: Callable = lambda run: None
+    feed: Callable = lambda run: None
+    count: Callable = None
+    needs: tuple = ()                   # 'kafka', 'postgres'
+    missing: str = ''
+    runtime: str = 'FLINK-1_20'
+    what: str = ''                      # what the results are, for the table
+    settings: dict = field(default_factory=dict)
+
+
+# ---- S3 ------------------------------------------------------------------------------------------
+
+def bucket_of(run):
+    return f'compat-{run.short}'
+
+
+def make_bucket(run):
+    run.client('s3').create_bucket(Bucket=bucket_of(run))
+
+
+def objects(run, bucket=None):
+    """(key, bytes) of all objects that are results: no marker and nothing hidden."""
+    s3 = run.client('s3')
+    for page in s3.get_paginator('list_objects_v2').paginate(Bucket=bucket or bucket_of(run)):
+        for item in page.get('Contents', []):
+            name = item['Key'].rsplit('/', 1)[-1]
+            if item['Size'] > 0 and not name.startswith(('_', '.')):
+                yield item['Key'], s3.get_object(Bucket=bucket or bucket_of(run), Key=item['Key'])['Body'].read()
+
+
+def json_lines(*members):
+    def count(run):
+        total = 0
+        for key, data in objects(run):
+            for line in data.decode().splitlines():
+                total += 1
+                check_json(line, members, key)
+        return total
+    return count
+
+
+def check_json(text, members, where):
+    try:
+        value = json.loads(text)
+    except ValueError:
+        raise Wrong(f'no JSON in {where}: {text[:80]}') from None
+    absent = [name for name in members if value.get(name) is None]
+    if absent:
+        raise Wrong(f'no {absent[0]} in {where}: {text[:80]}')
+
+
+def files_like(begin, end=b''):
+    def count(run):
+        total = 0
+        for key, data in objects(run):
+            if not data.startswith(begin) or not data.endswith(end):
+                raise Wrong(f'{key} is no such file')
+            total += 1
+        return total
+    return count
+
+
+def set_bucket(group, name):
+    def change(run, groups):
+        groups[group][name] = bucket_of(run)
+    return change
+
+
+# ---- Kinesis -------------------------------------------------------------------------------------
+
+def make_streams(run):
+    kinesis = run.client('kinesis')
+    for name in (STREAM_IN, STREAM_OUT):
+        stream = f'{name}-{run.short}'
+        kinesis.create_stream(StreamName=stream, ShardCount=1)
+        kinesis.get_waiter('stream_exists').wait(StreamName=stream, WaiterConfig={'Delay': 1, 'MaxAttempts': 60})
+
+
+def feed_stocks(run):
+    run.load('--stream', f'{STREAM_IN}-{run.short}', '--count', '200', '--rate', '100')
+
+
+def records(run):
+    kinesis = run.client('kinesis')
+    stream = f'{STREAM_OUT}-{run.short}'
+    shards = kinesis.list_shards(StreamName=stream)['Shards']
+    for shard in shards:
+        iterator = kinesis.get_shard_iterator(StreamName=stream, ShardId=shard['ShardId'],
+                                              ShardIteratorType='TRIM_HORIZON')['ShardIterator']
+        while iterator:
+            answer = kinesis.get_records(ShardIterator=iterator)
+            for record in answer['Records']:
+                yield record['Data'].decode()
+            if not answer['Records'] and answer.get('MillisBehindLatest', 0) == 0:
+                break
+            iterator = answer.get('NextShardIterator')
+
+
+def json_records(*members):
+    def count(run):
+        total = 0
+        for text in records(run):
+            check_json(text, members, 'the stream')
+            total += 1
+        return total
+    return count
+
+
+def set_streams(run, groups):
+    """Whatever the groups call them: names and ARNs of the two streams."""
+    for group, values in groups.items():
+        for key, value in values.items():
+            for name in (STREAM_IN, STREAM_OUT):
+                is_input = name == STREAM_IN
+                if ('nput' in group or 'onsumer' in group or 'ource' in group) != is_input:
+                    continue
+                if re.fullmatch(r'.*stream\.arn', key):
+                    values[key] = f'arn:aws:kinesis:us-east-1:000000000000:stream/{name}-{run.short}'
+                elif re.fullmatch(r'.*stream\.name', key):
+                    values[key] = f'{name}-{run.short}'
+                elif key == 'aws.region' or value == 'us-west-2':
+                    values[key] = 'us-east-1'
+
+
+# ---- Kafka, PostgreSQL, SQS, Firehose --------------------------------------------------------------
+
+def stock_line(number):
+    return json.dumps({'event_time': '2026-01-02T03:04:05.678', 'ticker': 'AMZN', 'price': float(number % 100)})
+
+
+def set_kafka(port):
+    def change(run, groups):
+        for values in groups.values():
+            if 'bootstrap.servers' in values:
+                values['bootstrap.servers'] = f'localhost:{getattr(run.kafka, port)}'
+            if 'topic' in values:
+                values['topic'] += f'-{run.short}'
+        run.host_port(groups, getattr(run.kafka, port))
+    return change
+
+
+def topic_lines(topic, *members):
+    def count(run):
+        lines = run.kafka.lines(f'{topic}-{run.short}')
+        for line in lines:
+            check_json(line, members, topic)
+        return len(lines)
+    return count
+
+
+def make_secret(run):
+    secret = {'username': run.kafka.USER, 'password': run.kafka.PASSWORD}
+    run.client('secretsmanager').create_secret(Name='AmazonMSK_myCredentials', SecretString=json.dumps(secret))
+
+
+def set_database(run, groups):
+    groups['JdbcSink']['url'] = f'jdbc:postgresql://127.0.0.1:{run.postgres.port}/testdb'
+    run.host_port(groups, run.postgres.port)
+
+
+def make_prices(run):
+    run.postgres.query('CREATE TABLE IF NOT EXISTS prices (symbol VARCHAR(10) PRIMARY KEY, timestamp TIMESTAMP '
+                       'NOT NULL, price DECIMAL(10,2) NOT NULL)')
+
+
+def count_prices(run):
+    """An upsert has no more rows than symbols; transactions grow with every batch."""
+    if int(run.postgres.query('SELECT count(*) FROM prices WHERE price <= 0')) > 0:
+        raise Wrong('a price that is not positive')
+    return int(run.postgres.query("SELECT coalesce(sum(n_tup_ins + n_tup_upd), 0) FROM pg_stat_user_tables "
+                                  "WHERE relname = 'prices'"))
+
+
+def make_queue(run):
+    run.queue = run.client('sqs').create_queue(QueueName=f'compat-{run.short}')['QueueUrl']
+    run.received = 0
+
+
+def set_queue(run, groups):
+    groups['OutputQueue0']['sqs-url'] = f'https://sqs.us-east-1.amazonaws.com/000000000000/compat-{run.short}'
+
+
+def count_messages(run):
+    for _ in range(10):
+        messages = run.client('sqs').receive_message(QueueUrl=run.queue, MaxNumberOfMessages=10).get('Messages', [])
+        for message in messages:
+            check_json(message['Body'], ('price',), 'the queue')
+            run.client('sqs').delete_message(QueueUrl=run.queue, ReceiptHandle=message['ReceiptHandle'])
+        run.received += len(messages)
+        if not messages:
+            break
+    return run.received
+
+
+def make_delivery_stream(run):
+    make_bucket(run)
+    destination = {'RoleARN': run.role, 'BucketARN': f'arn:aws:s3:::{bucket_of(run)}',
+                   'BufferingHints': {'IntervalInSeconds': 60, 'SizeInMBs': 1}}
+    run.client('firehose').create_delivery_stream(DeliveryStreamName=f'compat-{run.short}',
+                                                  ExtendedS3DestinationConfiguration=destination)
+
+
+def set_delivery_stream(run, groups):
+    groups['OutputDeliveryStream0']['stream.name'] = f'compat-{run.short}'
+
+
+def count_delivered(run):
+    """Firehose puts records one behind the other; JSON objects of SQL have no line ends between them."""
+    total = 0
+    for key, data in objects(run):
+        for text in data.decode().replace('}{', '}\n{').splitlines():
+            check_json(text, ('sensor_id', 'measurement_time'), key)
+            total += 1
+    return total
+
+
+# ---- the table -------------------------------------------------------------------------------------
+
+RECIPES = {
+    'java/S3Sink': Recipe(prepare=make_bucket, properties=set_bucket('bucket', 'name'),
+                          count=json_lines('price'), what='lines of JSON in S3'),
+    'java/S3AvroSink': Recipe(prepare=make_bucket, properties=set_bucket('OutputBucket', 'bucket.name'),
+                              count=files_like(b'Obj\x01'), what='Avro files in S3'),
+    'java/S3ParquetSink': Recipe(prepare=make_bucket, properties=set_bucket('OutputBucket', 'bucket.name'),
+                                 count=files_like(b'PAR1', b'PAR1'), what='Parquet files in S3'),
+    'java/GettingStartedTable': Recipe(prepare=make_bucket, properties=set_bucket('bucket', 'name'),
+                                       count=json_lines('price', 'ticker'), what='lines of JSON in S3'),
+    'python/S3Sink': Recipe(prepare=make_bucket, properties=set_bucket('bucket', 'name'),
+                            count=json_lines('temperature'), what='lines of JSON in S3'),
+    'java/SQSSink': Recipe(prepare=make_queue, properties=set_queue, count=count_messages, what='messages in SQS'),
+    'python/FirehoseSink': Recipe(prepare=make_delivery_stream, properties=set_delivery_stream,
+                                  count=count_delivered, what='records that Firehose delivered to S3'),
+    'java/JdbcSink': Recipe(needs=('postgres',), prepare=make_prices, properties=set_database, count=count_prices,
+                            what='rows written to PostgreSQL'),
+    'java/KafkaConnectors': Recipe(
+        needs=('kafka',), properties=set_kafka('plain'), count=topic_lines('stock-prices-out', 'ticker', 'price'),
+        feed=lambda run: run.kafka.produce(f'stock-prices-{run.short}', [stock_line(i) for i in range(200)]),
+        what='records copied from topic to topic'),
+    'java/FetchSecrets': Recipe(needs=('kafka',), prepare=make_secret, properties=set_kafka('tls'),
+                                count=topic_lines('stock-prices', 'symbol', 'price'),
+                                what='records in Kafka over TLS, with the password of a secret'),
+    'java/GettingStarted': Recipe(prepare=make_streams, properties=set_streams, count=json_records('price'),
+                                  feed=feed_stocks, runtime='FLINK-2_2', what='records in Kinesis'),
+    'java/KinesisConnectors': Recipe(prepare=make_streams, properties=set_streams, feed=feed_stocks,
+                                     count=json_records('price'), what='records in Kinesis'),
+    'scala/GettingStarted': Recipe(prepare=make_streams, properties=set_streams, feed=feed_stocks,
+                                   count=json_records('price'), what='records in Kinesis'),
+    'java/Iceberg/IcebergDataStreamSink': Recipe(missing=GLUE),
+    'java/Iceberg/IcebergDataStreamSource': Recipe(missing=GLUE),
+    'java/Iceberg/IcebergSQLSink': Recipe(missing=GLUE),
+}
