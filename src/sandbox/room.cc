@@ -17,6 +17,7 @@
 #include "base/fs.h"
 #include "codec/digest.h"
 #include "sandbox/kernel_file.h"
+#include "sandbox/limit_group.h"
 #include "sandbox/loopback.h"
 #include "sandbox/room_setting.h"
 #include "sandbox/steward.h"
@@ -38,18 +39,20 @@ class Room::Impl {
   RoomSetting setting_;
   bool has_mounts_ = false;
   bool has_network_ = false;
-  bool has_limits_ = false;
+  std::string limits_reason_;
   std::string way_out_reason_;
   std::vector<std::string> shortcomings_;
 
  private:
   Status start_steward();
+  void make_limits();
   void connect_way_out();
   Status open_doors();
 
   std::unique_ptr<Fs> fs_ = posix_fs();
   std::mutex mutex_;  // over the steward: one question at a time
   std::optional<Steward> steward_;
+  LimitGroup limits_;
   std::optional<WayOut> way_out_;
   Switchboard switchboard_;
 
@@ -69,6 +72,7 @@ Status Room::Impl::start_steward() {
   for (const Attempt& attempt : kAttempts) {
     if ((attempt.mounts && !options_.try_mounts) || (attempt.network && !options_.try_network)) continue;
     if (!attempt.user && ::geteuid() != 0 && (attempt.mounts || attempt.network)) continue;
+    make_limits();
     TRY(prepare_scratch(*fs_, options_));
     setting_ = TRY(make_setting(*fs_, options_, attempt.mounts, attempt.network));
     auto steward = Steward::start({.user_namespace = attempt.user,
@@ -76,7 +80,8 @@ Status Room::Impl::start_steward() {
                                    .network = attempt.network,
                                    .root = setting_.root,
                                    .listeners = setting_.listeners,
-                                   .lock_descriptor = options_.lock_descriptor});
+                                   .lock_descriptor = options_.lock_descriptor,
+                                   .limit_folders = limits_.folders});
     if (steward.ok()) {
       steward_.emplace(std::move(steward).value());
       has_mounts_ = attempt.mounts;
@@ -87,6 +92,14 @@ Status Room::Impl::start_steward() {
     if (refused.empty()) refused = steward.error().message();
   }
   return Error(ErrorCode::kIo, "Cannot start a room: " + refused);
+}
+
+void Room::Impl::make_limits() {
+  auto made = make_limit_group("raudal-" + codec::sha256_hex(options_.run_directory).substr(0, 16), options_.limits);
+  if (made.ok())
+    limits_ = std::move(made).value();
+  else
+    limits_reason_ = "The room's memory and processors are not bounded: " + made.error().message() + ".";
 }
 
 void Room::Impl::connect_way_out() {
@@ -140,6 +153,7 @@ Status Room::Impl::open_doors() {
 
 Status Room::Impl::open() {
   TRY(start_steward());
+  if (const Status added = add_process(limits_, steward_->pid()); !added.ok()) limits_reason_ = added.error().message();
   connect_way_out();
   TRY(steward_->seal());
   TRY(open_doors());
@@ -178,7 +192,8 @@ Result<std::unique_ptr<Room>> Room::make(RoomOptions options) {
 
 bool Room::has_mounts() const { return impl_->has_mounts_; }
 bool Room::has_network() const { return impl_->has_network_; }
-bool Room::has_limits() const { return impl_->has_limits_; }
+bool Room::has_limits() const { return impl_->limits_reason_.empty(); }
+const std::string& Room::limits_reason() const { return impl_->limits_reason_; }
 bool Room::has_way_out() const { return !impl_->has_network_ || impl_->way_out_.has_value(); }
 const std::string& Room::way_out_reason() const { return impl_->way_out_reason_; }
 const std::vector<std::string>& Room::shortcomings() const { return impl_->shortcomings_; }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <thread>
 
@@ -325,6 +326,19 @@ TEST_F(RoomTest, programs_are_started_signalled_and_reaped) {
   EXPECT_FALSE(room->spawn({.program = "/no/such/program"}).ok());
 }
 
+TEST_F(RoomTest, room_is_bounded_in_memory_and_processes) {
+  RoomOptions wanted = options();
+  wanted.limits = {.memory_bytes_max = 128 << 20, .cpus_max = 1.5, .processes_max = 20};
+  ROOM_OR_SKIP(room, wanted);
+  if (!room->has_limits()) GTEST_SKIP() << room->limits_reason();
+  EXPECT_EQ(run(*room, "perl -e '$x = \"a\" x 20_000_000; print length($x)'"), "20000000");
+  EXPECT_THAT(run(*room, "perl -e '$x = \"a\" x 400_000_000; print length($x)'; echo $?"), HasSubstr("137"));
+  EXPECT_EQ(run(*room,
+                "perl -e '$| = 1; for (1..40) { $p = fork(); if (!defined $p) { print \"refused\"; last }"
+                " sleep 1000 if !$p } kill 9, -getpgrp'"),
+            "refused");
+}
+
 TEST_F(RoomTest, supervisors_environment_and_descriptors_stay_outside) {
   ::setenv("RAUDAL_TEST_SECRET", "of the supervisor", 1);
   ROOM_OR_SKIP(room, options());
@@ -333,11 +347,13 @@ TEST_F(RoomTest, supervisors_environment_and_descriptors_stay_outside) {
   EXPECT_EQ(run(*room, "ls /proc/self/fd | wc -l"), "4\n");  // 0, 1, 2 and the listed folder
 }
 
-// Every process whose root or mounts name the folder, the keeper's too: by its copy of the scratch path in mountinfo.
-int mounts_that_name(const std::string& text) {
+// Processes in whose mounts the text occurs.
+int processes_with_mount(const std::string& text) {
   int found = 0;
-  const auto mounts = read_kernel_file("/proc/self/mountinfo");
-  for (size_t at = 0; mounts.ok() && (at = mounts->find(text, at)) != std::string::npos; ++at) ++found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto mounts = read_kernel_file(entry.path().string() + "/mountinfo");
+    if (mounts.ok() && mounts->find(text) != std::string::npos) ++found;
+  }
   return found;
 }
 
@@ -373,6 +389,7 @@ void expect_all_ends_with_the_supervisor(RoomOptions wanted, Fs& fs) {
   const auto pids = start_supervisor(wanted, "setsid sleep 1000 & echo $! > " + mark + "; wait", supervisor);
   ASSERT_GT(pids[0], 0);
   ASSERT_TRUE(wait_until([&] { return exists(fs, mark) && read_file(fs, mark).value().ends_with('\n'); }));
+  EXPECT_EQ(processes_with_mount(wanted.application_directory) > 0, pids[1] == 1);
   ::close(lock);
   const int again = ::open(lock_path.c_str(), O_RDWR | O_CLOEXEC);
   EXPECT_NE(::flock(again, LOCK_EX | LOCK_NB), 0);
@@ -383,7 +400,7 @@ void expect_all_ends_with_the_supervisor(RoomOptions wanted, Fs& fs) {
   EXPECT_NE(::kill(pids[0], 0), 0);
   if (pids[1] == 0) EXPECT_NE(::kill(std::atoi(read_file(fs, mark).value().c_str()), 0), 0);
   ::close(again);
-  EXPECT_EQ(mounts_that_name(wanted.run_directory), 0);
+  EXPECT_EQ(processes_with_mount(wanted.application_directory), 0);
 }
 
 TEST_F(RoomTest, all_ends_when_the_supervisor_is_killed) { expect_all_ends_with_the_supervisor(options(), *fs_); }

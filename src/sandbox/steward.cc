@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "sandbox/kernel_file.h"
+#include "sandbox/limit_group.h"
 #include "sandbox/loopback.h"
 
 extern char** environ;
@@ -138,6 +139,7 @@ void wait_for_end(pid_t steward, int lifeline) {
   ::close(control);
   (void)send_message(lifeline, status.ok() ? Message{{"pid", std::to_string(steward)}, {}} : failure(status.error()));
   if (steward > 0) wait_for_end(steward, lifeline);
+  remove_limit_group(plan.limit_folders);
   ::_exit(0);
 }
 

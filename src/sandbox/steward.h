@@ -34,7 +34,7 @@ struct StewardPlan {
   RootPlan root;
   std::vector<Listener> listeners;
   int lock_descriptor = -1;
-  std::string working_directory;
+  std::vector<std::string> limit_folders;  // control groups that go with the room
 };
 
 // A started pair of processes, seen from the supervisor. All calls are answered at once by the steward, one at a time.
