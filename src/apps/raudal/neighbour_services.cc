@@ -2,6 +2,7 @@
 
 #include "neighbours/kinesis/kinesis_service.h"
 #include "neighbours/secretsmanager/secrets_service.h"
+#include "neighbours/sqs/sqs_service.h"
 #include "neighbours/sts/sts_service.h"
 
 namespace raudal::apps {
@@ -12,6 +13,7 @@ std::vector<neighbours::protocol::ServiceEntry> neighbour_services(neighbours::s
       neighbours::kinesis::kinesis_entry({}),
       neighbours::sts::sts_service(sessions),
       neighbours::secretsmanager::secrets_manager(),
+      neighbours::sqs::sqs_service(),
   };
 }
 
