@@ -47,7 +47,9 @@ class Room::Impl {
   Status start_steward();
   void make_limits();
   void connect_way_out();
-  Status open_doors();
+  void open_doors_of_room();
+  Status open_doors_of_machine();
+  Status open_rest_door();
 
   std::unique_ptr<Fs> fs_ = posix_fs();
   std::mutex mutex_;  // over the steward: one question at a time
@@ -117,37 +119,44 @@ void Room::Impl::connect_way_out() {
   }
 }
 
-// Takes the listening sockets from the steward, or makes them here where the network is the machine's.
-Status Room::Impl::open_doors() {
-  std::vector<int> sockets = std::exchange(steward_->listeners(), {});
-  const bool ours = !has_network_;
-  if (ours) CHECK(sockets.empty());
+// With a network of the room's own, the steward made the listening sockets there.
+void Room::Impl::open_doors_of_room() {
+  const std::vector<int> sockets = std::exchange(steward_->listeners(), {});
   const size_t num_doors = setting_.doors.size();
-  for (size_t i = 0; i < num_doors; ++i) {
+  CHECK(sockets.size() == num_doors + 2);
+  for (size_t i = 0; i < num_doors; ++i) switchboard_.forward(sockets[i], setting_.doors[i]);
+  switchboard_.resolve(sockets[num_doors], sockets[num_doors + 1], setting_.names);
+}
+
+// Else they wait at the room's address among the machine's. Ports below 1024 are not everybody's to have; the HTTPS
+// proxy does without.
+Status Room::Impl::open_doors_of_machine() {
+  for (size_t i = 0; i < setting_.doors.size(); ++i) {
     const Listener& wanted = setting_.listeners[i];
-    Result<int> socket = ours ? listen_tcp(wanted.address, wanted.port) : Result<int>(sockets[i]);
-    if (socket.ok()) {
+    Result<int> socket = listen_tcp(wanted.address, wanted.port);
+    if (socket.ok())
       switchboard_.forward(*socket, setting_.doors[i]);
-      continue;
-    }
-    shortcomings_.push_back(socket.error().message());
-    if (setting_.doors[i].unix_path == options_.service.http_socket && wanted.port != 80) {
+    else if (wanted.port >= 1024)
       return std::move(socket).error();
-    }
   }
-  if (!ours) switchboard_.resolve(sockets[num_doors], sockets[num_doors + 1], setting_.names);
-  if (options_.rest_port != 0) {
-    ForwardTarget rest{.address = setting_.address, .port = static_cast<uint16_t>(options_.rest_port)};
-    if (!ours) {
-      rest.make_socket = [this]() -> Result<int> {
-        const Message reply = TRY(ask({{"socket"}, {}}));
-        if (reply.descriptors.size() != 1) return Error(ErrorCode::kIo, "The room gave no socket");
-        return reply.descriptors[0];
-      };
-    }
-    switchboard_.forward(TRY(listen_unix(join_path(options_.run_directory, "rest.sock"))), std::move(rest));
+  if (!setting_.tunnel) return {};
+  const int listener = TRY(listen_tcp(setting_.tunnel->address, setting_.tunnel->port));
+  switchboard_.serve_tunnels(listener, setting_.tunnel_rules);
+  return {};
+}
+
+Status Room::Impl::open_rest_door() {
+  if (options_.rest_port == 0) return {};
+  ForwardTarget rest{.address = setting_.address, .port = static_cast<uint16_t>(options_.rest_port)};
+  if (has_network_) {
+    rest.make_socket = [this]() -> Result<int> {
+      Message reply = TRY(ask({{"socket"}, {}}));
+      if (reply.descriptors.size() == 1) return reply.descriptors[0];
+      close_all(reply.descriptors);
+      return Error(ErrorCode::kIo, "The room gave no socket");
+    };
   }
-  switchboard_.start();
+  switchboard_.forward(TRY(listen_unix(join_path(options_.run_directory, "rest.sock"))), std::move(rest));
   return {};
 }
 
@@ -156,7 +165,12 @@ Status Room::Impl::open() {
   if (const Status added = add_process(limits_, steward_->pid()); !added.ok()) limits_reason_ = added.error().message();
   connect_way_out();
   TRY(steward_->seal());
-  TRY(open_doors());
+  if (has_network_)
+    open_doors_of_room();
+  else
+    TRY(open_doors_of_machine());
+  TRY(open_rest_door());
+  switchboard_.start();
   if (!has_mounts_) shortcomings_.push_back("Programs see the machine's files, /tmp and processes.");
   if (!has_network_) {
     shortcomings_.push_back("Programs use the machine's network; theirs is the address " + setting_.address + ".");

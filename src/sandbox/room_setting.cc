@@ -18,6 +18,7 @@ namespace {
 constexpr char kServiceAddress[] = "127.0.0.2";
 constexpr char kResolverAddress[] = "127.0.0.53";
 constexpr uint16_t kCredentialsPort = 1338;
+constexpr uint16_t kTunnelPort = 1339;
 constexpr char kBundlePath[] = "/etc/ssl/certs/ca-certificates.crt";
 constexpr char kJavaStorePath[] = "/etc/raudal/cacerts";
 
@@ -103,7 +104,12 @@ void add_doors(RoomSetting& setting, const RoomOptions& options, bool has_networ
   if (!service.http_socket.empty()) {
     add_door(setting, setting.address, kCredentialsPort, {.unix_path = service.http_socket});
   }
-  if (!has_network) return;  // the machine's ports are in reach
+  if (!has_network) {  // the machine's ports are in reach; AWS's names are led by a proxy
+    const bool leads = redirects_all_or_some(service) && !service.tls_socket.empty();
+    if (leads) setting.tunnel = Listener{setting.address, kTunnelPort, false};
+    setting.tunnel_rules = {service.tls_socket, service.http_socket, service.direct};
+    return;
+  }
   const std::set<int> ports(options.host_ports.begin(), options.host_ports.end());
   for (const int port : ports) {
     if (port <= 0 || port > 65'535 || port == kCredentialsPort) continue;
@@ -149,6 +155,12 @@ void add_service_environment(RoomSetting& setting, const ServiceDoor& service, b
     }
   }
   set(setting, "AWS_EC2_METADATA_DISABLED", "true");
+  if (!setting.tunnel) return;
+  const std::string port = std::to_string(setting.tunnel->port);
+  for (const char* name : {"HTTPS_PROXY", "https_proxy"}) set(setting, name, "http://" + setting.address + ":" + port);
+  for (const char* name : {"NO_PROXY", "no_proxy"}) set(setting, name, "localhost,127.0.0.1," + setting.address);
+  setting.jvm_options.push_back("-Dhttps.proxyHost=" + setting.address);
+  setting.jvm_options.push_back("-Dhttps.proxyPort=" + port);
 }
 
 Status add_bundle(Fs& fs, RoomSetting& setting, const RoomOptions& options, bool has_mounts) {

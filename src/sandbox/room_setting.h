@@ -2,6 +2,7 @@
 // depends on what the machine allows, so it is made for each attempt. Used by room.cc only.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,8 @@ struct RoomSetting {
   std::vector<ForwardTarget> doors;  // the first listeners lead to these, one by one
   std::vector<Listener> listeners;   // then, with a network of the room's own: the resolver's UDP and TCP
   NameRules names;
+  std::optional<Listener> tunnel;  // an HTTPS proxy, where the room has no network of its own
+  TunnelRules tunnel_rules;
   std::vector<std::pair<std::string, std::string>> environment;
   std::vector<std::string> jvm_options;
 };

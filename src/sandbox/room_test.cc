@@ -421,6 +421,15 @@ TEST_F(RoomTest, room_without_namespaces_has_an_address_and_endpoints_of_its_own
   EXPECT_FALSE(room->shortcomings().empty());
   EXPECT_EQ(run(*room, "echo $AWS_ENDPOINT_URL_KINESIS"), "http://" + room->address() + ":1338\n");
   EXPECT_EQ(run(*room, "exec 3<>/dev/tcp/" + room->address() + "/1338; echo hello >&3; cat <&3"), "http heard hello\n");
+  const std::string proxy = "exec 3<>/dev/tcp/" + room->address() + "/1339; printf 'CONNECT %s HTTP/1.1\\r\\n\\r\\n' ";
+  EXPECT_EQ(run(*room, proxy + "b.s3.us-east-1.amazonaws.com:443 >&3; echo hello >&3; cat <&3"),
+            "HTTP/1.1 200 Connected\r\n\r\ntls heard hello\n");
+  const auto [own_socket, own_port] = listen_on_machine();
+  const NamedServer other("other", own_socket);
+  EXPECT_EQ(run(*room, proxy + "localhost:" + std::to_string(own_port) + " >&3; echo hello >&3; cat <&3"),
+            "HTTP/1.1 200 Connected\r\n\r\nother heard hello\n");
+  EXPECT_THAT(run(*room, proxy + "kinesis.us-east-1.amazonaws.com:22 >&3; cat <&3"), HasSubstr("HTTP/1.1 502"));
+  EXPECT_THAT(run(*room, "echo $HTTPS_PROXY"), HasSubstr(room->address() + ":1339"));
   EXPECT_THAT(run(*room, "grep CapEff /proc/self/status"), HasSubstr("0000000000000000"));
   room->close();
   EXPECT_FALSE(room->spawn({.program = "/bin/true"}).ok());

@@ -36,6 +36,8 @@ asio::awaitable<void> pause(std::chrono::milliseconds time) {
 
 // Both ends of a relayed connection; alive as long as a direction is.
 struct Pair {
+  Pair(Stream one, Stream other) : inside(std::move(one)), outside(std::move(other)) {}
+
   Stream inside;
   Stream outside;
 
@@ -180,14 +182,18 @@ asio::awaitable<void> accept_loop(asio::posix::stream_descriptor listener,
 }
 
 asio::awaitable<void> relay(Stream inside, std::shared_ptr<const ForwardTarget> target) {
-  const auto executor = co_await asio::this_coro::executor;
   Result<Stream> outside = co_await dial(target);
   if (!outside.ok()) {
     error_code ignored;
     inside.set_option(asio::socket_base::linger(true, 0), ignored);
     co_return;
   }
-  auto pair = std::make_shared<Pair>(Pair{std::move(inside), std::move(outside).value()});
+  co_await join(std::move(inside), std::move(outside).value());
+}
+
+asio::awaitable<void> join(Stream inside, Stream outside) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto pair = std::make_shared<Pair>(std::move(inside), std::move(outside));
   asio::co_spawn(executor, pass(pair, pair->outside, pair->inside), asio::detached);
   co_await pass(pair, pair->inside, pair->outside);
 }

@@ -21,6 +21,9 @@ asio::awaitable<void> accept_loop(asio::posix::stream_descriptor listener,
 // Connects to the target and passes bytes both ways until both directions are closed.
 asio::awaitable<void> relay(Stream inside, std::shared_ptr<const ForwardTarget> target);
 
+// Passes bytes between two streams until both directions are closed.
+asio::awaitable<void> join(Stream inside, Stream outside);
+
 // A connected stream; its error says what failed.
 asio::awaitable<Result<Stream>> dial(std::shared_ptr<const ForwardTarget> target);
 

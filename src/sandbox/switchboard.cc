@@ -13,6 +13,7 @@
 #include "obs/log.h"
 #include "sandbox/resolver.h"
 #include "sandbox/socket_relay.h"
+#include "sandbox/tunnel.h"
 
 namespace raudal::sandbox {
 
@@ -45,6 +46,15 @@ void Switchboard::resolve(int udp_socket, int tcp_listener, NameRules rules) {
   asio::co_spawn(*state_->context,
                  accept_loop(asio::posix::stream_descriptor(*state_->context, tcp_listener),
                              [shared](Stream stream) { return answer_stream(std::move(stream), shared); }),
+                 asio::detached);
+}
+
+void Switchboard::serve_tunnels(int listener, TunnelRules rules) {
+  CHECK(!state_->thread.joinable());
+  auto shared = std::make_shared<const TunnelRules>(std::move(rules));
+  asio::co_spawn(*state_->context,
+                 accept_loop(asio::posix::stream_descriptor(*state_->context, listener),
+                             [shared](Stream stream) { return tunnel(std::move(stream), shared); }),
                  asio::detached);
 }
 

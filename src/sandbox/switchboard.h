@@ -29,6 +29,13 @@ struct NameRules {
   std::string servers_file = "/etc/resolv.conf";
 };
 
+// What an HTTPS proxy leads to the service; all other hosts it finds as the machine does.
+struct TunnelRules {
+  std::string tls_socket;           // port 443 of AWS's names
+  std::string http_socket;          // port 80
+  std::vector<std::string> direct;  // services of AWS that are not redirected
+};
+
 // Forwards and the resolver are named first, then the thread starts.
 class Switchboard {
  public:
@@ -38,6 +45,7 @@ class Switchboard {
   // These take over descriptors of listening, non-blocking sockets; before start().
   void forward(int listener, ForwardTarget target);
   void resolve(int udp_socket, int tcp_listener, NameRules rules);
+  void serve_tunnels(int listener, TunnelRules rules);
   void start();
   // Closes every socket.
   void stop();
