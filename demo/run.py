@@ -9,88 +9,26 @@ removed at the end unless --keep is given.
 import argparse
 import json
 import os
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 import time
 import zipfile
 
 import flights
 import results
+from stage import Stage, note, paint, title
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 APPLICATION = 'flight-delays'
-COLOUR = sys.stdout.isatty()
 DEADLINE_SECONDS = 30
 
 
-def paint(code, text):
-    return f'\033[{code}m{text}\033[0m' if COLOUR else text
-
-
-def title(text):
-    print(f'\n{paint("1;36", text)}', flush=True)
-
-
-def note(text):
-    print(f'  {text}', flush=True)
-
-
-class Demo:
+class Demo(Stage):
     def __init__(self, bin_folder, flights_file):
-        self.bin = os.path.abspath(bin_folder)
-        self.flights_file = flights_file
-        self.root = tempfile.mkdtemp(prefix='raudal-demo-')
-        self.data = os.path.join(self.root, 'data')
+        super().__init__(bin_folder, APPLICATION, DEADLINE_SECONDS)
         self.input = os.path.join(self.root, 'flights')
         self.output = os.path.join(self.root, 'delays')
-        self.service = None
         self.files = flights.stream(flights_file)
         self.expected = flights.expected(flights_file)
         os.mkdir(self.input)
-
-    # ---- the service and its client ---------------------------------------------------------------
-
-    def start_service(self):
-        print(f'  $ raudal serve --port 0 --data {self.data}', flush=True)
-        log = open(os.path.join(self.root, 'service.log'), 'wb')
-        self.service = subprocess.Popen([os.path.join(self.bin, 'raudal'), 'serve', '--port', '0', '--data', self.data],
-                                        stdout=log, stderr=log, start_new_session=True)
-        self.wait('the service', lambda: os.path.exists(os.path.join(self.data, 'endpoint')) or self.service.poll())
-        if self.service.poll() is not None:
-            self.fail('the service did not start')
-        with open(os.path.join(self.data, 'endpoint'), encoding='utf-8') as file:
-            self.endpoint = file.read().strip()
-        self.environment = dict(os.environ, AWS_SHARED_CREDENTIALS_FILE=os.path.join(self.data, 'credentials'),
-                                AWS_REGION='us-east-1', AWS_DEFAULT_REGION='us-east-1', AWS_PAGER='')
-        for name in ('AWS_PROFILE', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'):
-            self.environment.pop(name, None)
-        note(f'listening on {self.endpoint}')
-
-    def aws(self, *words, show=True):
-        """Runs the aws client; its answer as an object where it is JSON."""
-        if show:
-            shown = ' '.join(word if len(word) < 60 and ' ' not in word else "'…'" for word in words)
-            print(f'  $ aws {shown}', flush=True)
-        run = subprocess.run(['aws', '--endpoint-url', self.endpoint, '--output', 'json', *words], text=True,
-                             env=self.environment, capture_output=True, check=False)
-        if run.returncode != 0:
-            self.fail(f'aws {words[0]} {words[1]}: {run.stderr.strip()}')
-        try:
-            return json.loads(run.stdout)
-        except ValueError:
-            return {}
-
-    def application(self):
-        answer = self.aws('kinesisanalyticsv2', 'describe-application', '--application-name', APPLICATION, show=False)
-        return answer['ApplicationDetail' if 'ApplicationDetail' in answer else 'ApplicationDescription']
-
-    def await_status(self, status):
-        begin = time.monotonic()
-        self.wait(f'status {status}', lambda: self.application()['ApplicationStatus'] == status)
-        note(f'{paint("32", status)} (seen after {time.monotonic() - begin:.1f} s, of which the aws client takes most)')
 
     # ---- steps ------------------------------------------------------------------------------------
 
@@ -118,15 +56,6 @@ class Demo:
                  '--runtime-environment', 'FLINK-1_20', '--service-execution-role',
                  'arn:aws:iam::000000000000:role/flight-delays', '--application-configuration',
                  json.dumps(configuration))
-
-    def start(self, restore=None):
-        words = ['kinesisanalyticsv2', 'start-application', '--application-name', APPLICATION]
-        if restore:
-            words += ['--run-configuration', json.dumps(
-                {'ApplicationRestoreConfiguration': {'ApplicationRestoreType': restore}})]
-            note(f'(restore type: {restore})')
-        self.aws(*words)
-        self.await_status('RUNNING')
 
     def feed(self, number):
         """Lets file `number` arrive as a whole, as a finished upload does."""
@@ -175,49 +104,15 @@ class Demo:
             print(f'      {origin} {count:5} {delay / count:5.1f} min {paint("34", bar)}', flush=True)
 
     def workers(self):
-        """Process ids of raudal-worker processes on this demo's data."""
-        found = []
-        for name in filter(str.isdigit, os.listdir('/proc')):
-            try:
-                with open(f'/proc/{name}/cmdline', 'rb') as file:
-                    words = file.read().split(b'\0')
-            except OSError:
-                continue
-            if words[0].endswith(b'raudal-worker') and any(self.data.encode() in word for word in words):
-                found.append(int(name))
-        return found
+        return self.processes('raudal-worker', ' run ')
 
     def kill_worker(self):
-        for pid in self.workers():
-            print(f'  $ kill -9 {pid}   # raudal-worker', flush=True)
-            os.kill(pid, signal.SIGKILL)
+        self.kill(self.workers(), 'raudal-worker')
 
     def await_recovery(self, old):
         begin = time.monotonic()
         self.wait('a new worker', lambda: self.workers() and not set(self.workers()) & set(old))
         note(f'a new worker (process {self.workers()[0]}) took over after {time.monotonic() - begin:.2f} s')
-
-    def snapshot(self, name):
-        self.aws('kinesisanalyticsv2', 'create-application-snapshot', '--application-name', APPLICATION,
-                 '--snapshot-name', name)
-        self.wait('the snapshot', lambda: self.aws(
-            'kinesisanalyticsv2', 'describe-application-snapshot', '--application-name', APPLICATION,
-            '--snapshot-name', name, show=False)['SnapshotDetails']['SnapshotStatus'] == 'READY')
-        note(paint('32', 'READY'))
-
-    def stop(self):
-        self.aws('kinesisanalyticsv2', 'stop-application', '--application-name', APPLICATION)
-        self.await_status('READY')
-
-    def scale(self, parallelism):
-        version = str(self.application()['ApplicationVersionId'])
-        self.aws('kinesisanalyticsv2', 'update-application', '--application-name', APPLICATION,
-                 '--current-application-version-id', version, '--application-configuration-update', json.dumps(
-                     {'FlinkApplicationConfigurationUpdate': {'ParallelismConfigurationUpdate': {
-                         'ParallelismUpdate': parallelism}}}))
-        configuration = self.application()['ApplicationConfigurationDescription']
-        told = configuration['FlinkApplicationConfigurationDescription']['ParallelismConfigurationDescription']
-        note(f'parallelism is {told["Parallelism"]} now')
 
     def compare(self):
         rows = results.read(self.output)
@@ -230,34 +125,6 @@ class Demo:
         if wrong:
             self.fail(f'{len(wrong)} differences')
         note(paint('1;32', 'equal: nothing lost, nothing doubled'))
-
-    # ---- the rest ---------------------------------------------------------------------------------
-
-    def wait(self, what, condition):
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while not condition():
-            if time.monotonic() > deadline:
-                self.fail(f'waited {DEADLINE_SECONDS} s for {what}')
-            time.sleep(0.02)
-
-    def fail(self, reason):
-        print(paint('1;31', f'\nThe demo failed: {reason}'), file=sys.stderr)
-        log = os.path.join(self.root, 'service.log')
-        if os.path.exists(log):
-            with open(log, encoding='utf-8', errors='replace') as file:
-                print('The end of the service log:\n' + ''.join(file.readlines()[-15:]), file=sys.stderr)
-        raise SystemExit(1)
-
-    def close(self, keep):
-        if self.service and self.service.poll() is None:
-            self.service.send_signal(signal.SIGTERM)
-            self.service.wait(timeout=10)
-        for pid in self.workers():
-            os.kill(pid, signal.SIGKILL)
-        if keep:
-            print(f'\nAll of it is in {self.root}')
-        else:
-            shutil.rmtree(self.root, ignore_errors=True)
 
     def run(self):
         begin = time.monotonic()
@@ -300,7 +167,7 @@ def main():
     try:
         demo.run()
     finally:
-        demo.close(options.keep)
+        demo.close(options.keep, 'raudal-worker')
 
 
 if __name__ == '__main__':

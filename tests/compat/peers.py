@@ -1,4 +1,4 @@
-"""Real neighbours for examples that need one: a Kafka broker and a PostgreSQL server, on loopback ports of their own."""
+"""Real neighbours of examples that need one: a Kafka broker and a PostgreSQL server, on ports of their own."""
 import glob
 import os
 import pwd
