@@ -167,7 +167,9 @@ std::string_view http_reason(int status) {
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
     case 501: return "Not Implemented";
+    case 502: return "Bad Gateway";
     case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
     default: return status < 400 ? "OK" : "Error";
   }
 }
@@ -182,8 +184,7 @@ Status ResponseWriter::send_json(int status, std::string_view body) {
   return send(status, {{"Content-Type", "application/json"}}, body);
 }
 
-Status ResponseWriter::send_file(int status, const HttpHeaders& headers, File& file, int64_t offset,
-                                 int64_t length) {
+Status ResponseWriter::send_file(int status, const HttpHeaders& headers, File& file, int64_t offset, int64_t length) {
   TRY(begin(status, headers, length));
   std::string buffer(static_cast<size_t>(std::min<int64_t>(length, 256 << 10)), '\0');
   while (length > 0) {
