@@ -23,6 +23,12 @@ bool is_api_call(const net::HttpRequest& request, const std::string& service) {
   return request.headers.has(kTarget) || (request.method == "POST" && request.path == "/" && request.query.empty());
 }
 
+// "/path?query", also where a proxy's form was sent.
+std::string origin_form(const net::HttpRequest& request) {
+  const size_t question = request.target.find('?');
+  return request.raw_path + (question == std::string::npos ? "" : request.target.substr(question));
+}
+
 }  // namespace
 
 void FrontDoor::handle(net::HttpRequest& request, net::ResponseWriter& response) {
@@ -34,8 +40,16 @@ void FrontDoor::handle(net::HttpRequest& request, net::ResponseWriter& response)
     credentials_.handle(request, response);
     return;
   }
+  if (Dashboard::is_request(request)) {
+    dashboard_.handle(request, response);
+    return;
+  }
   const std::string service = router_.find_service(request);
-  if (is_api_call(request, service)) {
+  const bool is_own = is_api_call(request, service);
+  const std::string* elsewhere = is_own ? nullptr : endpoints_.find(service.empty() ? "s3" : service);
+  if (elsewhere) {
+    relay_.relay(request, response, {.base_url = *elsewhere, .target = origin_form(request)});
+  } else if (is_own) {
     handle_api(request, response);
   } else if (service.empty() || service == "s3") {
     s3_.handle(request, response);

@@ -38,6 +38,12 @@ void describe_serve(CLI::App& serve, ServeCommand& command) {
       ->capture_default_str();
   serve.add_flag("--no-auth", command.no_auth, "Verify no signature; only on a loopback address");
   serve
+      .add_option("--endpoint", command.endpoints,
+                  "Where an AWS service is, if not here: SERVICE=URL passes its requests on, SERVICE=aws lets programs "
+                  "reach it themselves, all=aws does so for all; may be given many times")
+      ->type_name("SERVICE=URL|aws")
+      ->allow_extra_args(false);
+  serve
       .add_option("--worker-timeout", command.worker_timeout_s,
                   "Seconds after which a worker that answers nothing is killed and replaced")
       ->check(CLI::Range(0.1, 3600.0))

@@ -8,6 +8,7 @@
 #include "apps/raudal/engines.h"
 #include "apps/raudal/front_door.h"
 #include "apps/raudal/neighbour_services.h"
+#include "apps/raudal/service_endpoints.h"
 #include "base/str.h"
 #include "net/http_server.h"
 #include "obs/log_sinks.h"
@@ -78,6 +79,17 @@ net::HttpServerOptions listeners_of(const ServeCommand& command, const std::stri
           .tls_unix_path = join_path(folder, kTlsSocket)};
 }
 
+control::lifecycle::LifecycleOptions lifecycle_options(const ServeCommand& command, const std::string& folder,
+                                                       const std::string& credentials_key,
+                                                       const std::vector<std::string>& direct) {
+  return {.data_directory = folder,
+          .region = command.region,
+          .account = command.account,
+          .unresponsive_ms = static_cast<int64_t>(command.worker_timeout_s * 1000),
+          .credentials_key = credentials_key,
+          .direct_services = direct};
+}
+
 void announce(const std::string& url, const std::string& data) {
   fmt::print("raudal is ready at {} (data in {}; for clients: eval \"$(raudal env --data {})\")\n", url, data, data);
   std::fflush(stdout);
@@ -87,6 +99,7 @@ void announce(const std::string& url, const std::string& data) {
 Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& data, const obs::Logger& log,
                           EndSignals& signals) {
   const SystemClock clock;
+  const ServiceEndpoints endpoints = TRY(parse_service_endpoints(command.endpoints));
   const auto root = TRY(data.credentials());
   const std::string credentials_key = TRY(data.credentials_key());
   const net::SessionKeys sessions(credentials_key);
@@ -103,11 +116,7 @@ Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& da
   S3ObjectSource objects(*s3);
   const auto control =
       TRY(control::ControlPlane::open(fs, clock, *engine, objects, log.named("control"),
-                                      {.data_directory = data.path(),
-                                       .region = command.region,
-                                       .account = command.account,
-                                       .unresponsive_ms = static_cast<int64_t>(command.worker_timeout_s * 1000),
-                                       .credentials_key = TRY(data.credentials_key())}));
+                                      lifecycle_options(command, data.path(), credentials_key, endpoints.direct)));
   const neighbours::protocol::Authentication authentication{
       .region = command.region, .secrets = secrets, .sessions = sessions, .clock = clock};
   neighbours::protocol::ServiceRouter router(
@@ -116,7 +125,7 @@ Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& da
       authentication, neighbour_services(*s3, sessions));
   const neighbours::sts::ContainerCredentials credentials(sessions, credentials_key, clock,
                                                           command.credentials_lifetime_s);
-  FrontDoor door(*control, *s3, router, credentials, authentication);
+  FrontDoor door(*control, *s3, router, credentials, authentication, endpoints);
   auto server = net::HttpServer::start(
       listeners_of(command, data.path(), *tls),
       [&](net::HttpRequest& request, net::ResponseWriter& response) { door.handle(request, response); },
