@@ -9,16 +9,19 @@
 namespace raudal::cluster {
 namespace {
 
-JobPhase phase_of(const flinkrest::JobDetails& job) {
-  if (job.state == "FINISHED") return JobPhase::kFinished;
-  if (job.state == "FAILED") return JobPhase::kFailed;
-  if (job.state == "CANCELED") return JobPhase::kCanceled;
-  if (job.state == "RESTARTING" || job.state == "FAILING") return JobPhase::kRestarting;
-  if (job.state != "RUNNING" || job.vertices.empty()) return JobPhase::kStarting;
-  const bool all = std::all_of(job.vertices.begin(), job.vertices.end(), [](const flinkrest::JobVertex& vertex) {
+JobPhase phase_of(std::string_view state) {
+  if (state == "FINISHED") return JobPhase::kFinished;
+  if (state == "FAILED") return JobPhase::kFailed;
+  if (state == "CANCELED") return JobPhase::kCanceled;
+  if (state == "RESTARTING" || state == "FAILING") return JobPhase::kRestarting;
+  return JobPhase::kStarting;
+}
+
+bool all_run(const flinkrest::JobDetails& job) {
+  const auto runs = [](const flinkrest::JobVertex& vertex) {
     return vertex.status == "RUNNING" || vertex.status == "FINISHED";
-  });
-  return all ? JobPhase::kRunning : JobPhase::kStarting;
+  };
+  return !job.vertices.empty() && std::all_of(job.vertices.begin(), job.vertices.end(), runs);
 }
 
 }  // namespace
@@ -29,39 +32,40 @@ Result<std::string> JobProbe::get(const std::string& target) {
   return std::move(answer.body);
 }
 
-// Asks for the list first: Flink writes an error to the application's log for each question about a job that it does
-// not know yet.
-Result<std::string> JobProbe::find_job() {
+// Asks for the list: Flink writes an error to the application's log for each question about a job that it does not know
+// yet, and has no details of one that failed in main().
+Result<JobProbe::Listed> JobProbe::find_job() {
   const codec::JsonObject answer = TRY(codec::parse_json_object(TRY(get("/jobs"))));
   const codec::JsonArray* jobs = codec::find_array(answer, "jobs");
-  std::string chosen;
+  Listed chosen;
   for (const codec::Json& job : jobs ? *jobs : codec::JsonArray()) {
     if (!job.is_object()) continue;
     const auto id = codec::find_string(job.get_object(), "id");
-    const auto status = codec::find_string(job.get_object(), "status");
-    if (!id || (!job_id_.empty() && *id != job_id_)) continue;
-    if (chosen.empty() || status != "FINISHED") chosen = *id;
+    const auto state = codec::find_string(job.get_object(), "status");
+    if (!id || !state || (!job_id_.empty() && *id != job_id_)) continue;
+    if (chosen.id.empty() || *state != "FINISHED") chosen = {.id = std::string(*id), .state = std::string(*state)};
   }
-  if (chosen.empty()) return Error(ErrorCode::kNotFound, "There is no job");
+  if (chosen.id.empty()) return Error(ErrorCode::kNotFound, "There is no job");
   return chosen;
 }
 
 JobSight JobProbe::look() {
-  const Result<std::string> id = find_job();
-  if (!id.ok()) return {};
-  const Result<std::string> text = get("/jobs/" + *id);
-  if (!text.ok()) return {};
-  const auto json = codec::parse_json_object(*text);
+  const Result<Listed> listed = find_job();
+  if (!listed.ok()) return {};
+  if (listed->state != "RUNNING") return {.phase = phase_of(listed->state), .state = listed->state};
+  const Result<std::string> text = get("/jobs/" + listed->id);
+  const auto json = codec::parse_json_object(text.ok() ? *text : "");
   if (!json.ok()) return {};
   const auto job = flinkrest::job_details_from_json(*json);
   if (!job.ok()) return {};
-  return {.phase = phase_of(*job), .state = job->state};
+  const bool runs = job->state == "RUNNING" && all_run(*job);
+  return {.phase = runs ? JobPhase::kRunning : phase_of(job->state), .state = job->state};
 }
 
 std::string JobProbe::exception() {
-  const Result<std::string> id = find_job();
-  if (!id.ok()) return "";
-  const Result<std::string> text = get("/jobs/" + *id + "/exceptions");
+  const Result<Listed> listed = find_job();
+  if (!listed.ok()) return "";
+  const Result<std::string> text = get("/jobs/" + listed->id + "/exceptions");
   if (!text.ok()) return "";
   const auto json = codec::parse_json_object(*text);
   if (!json.ok()) return "";

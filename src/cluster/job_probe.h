@@ -36,8 +36,13 @@ class JobProbe {
   std::string exception();
 
  private:
+  struct Listed {
+    std::string id;
+    std::string state;
+  };
+
   Result<std::string> get(const std::string& target);
-  Result<std::string> find_job();
+  Result<Listed> find_job();
 
   net::HttpClient http_;
   const std::string job_id_;
