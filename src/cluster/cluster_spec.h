@@ -39,7 +39,7 @@ struct ClusterSpec {
   int rest_port = 0;
   int rpc_port = 0;
   std::vector<std::string> jvm_options;  // of the room
-  bool service_behind_names = false;     // AWS's names lead to the service: Flink's own S3 file system goes there, too
+  std::string s3_endpoint;               // where Flink's own S3 file system finds the service's S3; empty: at AWS
   TaskManagerMemory task_manager_memory;
   int64_t job_manager_heap = 0;
 

@@ -113,10 +113,8 @@ void set_parallelism(const ClusterSpec& spec, Options& options) {
 // Flink's own S3 file system asks for credentials where the SDKs of the program do; only the endpoint must be said,
 // since its client would address buckets as host names.
 void set_file_systems(const ClusterSpec& spec, Options& options) {
-  const auto& direct = spec.launch.service.direct;
-  const bool is_direct = std::any_of(direct.begin(), direct.end(), [](const auto& s) { return s == "s3" || s == "*"; });
-  if (!spec.service_behind_names || is_direct) return;
-  options["s3.endpoint"] = fmt::format("http://s3.{}.amazonaws.com", spec.launch.region);
+  if (spec.s3_endpoint.empty()) return;
+  options["s3.endpoint"] = spec.s3_endpoint;
   options["s3.endpoint.region"] = spec.launch.region;
   options["s3.path.style.access"] = "true";
 }

@@ -6,12 +6,12 @@ namespace raudal::apps {
 int check_package(const std::string& run_directory) {
   auto fs = posix_fs();
   auto process = posix_process();
-  const auto spec = prepare_cluster(*fs, *process, run_directory);
-  if (spec.ok())
+  const Status status = check_cluster(*fs, *process, run_directory);
+  if (status.ok())
     answer_ready();
   else
-    answer_error(spec.error());
-  return spec.ok() ? 0 : 1;
+    answer_error(status.error());
+  return status.ok() ? 0 : 1;
 }
 
 }  // namespace raudal::apps

@@ -17,6 +17,9 @@ int check_package(const std::string& run_directory);
 // The size of a complete savepoint.
 int verify_savepoint(const std::string& directory);
 
+// Tells the launcher what takes long, in one line; it then waits on.
+void answer_progress(const std::string& text);
+
 // Writes to the descriptor that the launcher reads, and closes it: "R" and an answer, or "E", the code and the reason.
 void answer_ready(const std::string& answer = "");
 void answer_error(const Error& error);

@@ -1,27 +1,35 @@
 #include "apps/flink/preparation.h"
 
-#include <cstdlib>
+#include <fmt/core.h>
 
-#include "base/str.h"
+#include "flink/distributions.h"
+#include "flink/python_environments.h"
 #include "flink/version.h"
 
 namespace raudal::apps {
 namespace {
 
-// An installed Flink outside the data directory, for whoever tries one that is not in the table.
-Result<flink::Distribution> distribution_in(Fs& fs, const std::string& home, const std::string& release) {
-  flink::Distribution found{.release = release, .home = home, .plugins_directory = join_path(home, "plugins")};
-  std::vector<std::string> jars;
-  for (const FileInfo& file : TRY(fs.list(join_path(home, "lib")))) {
-    if (file.name.ends_with(".jar")) jars.push_back(join_path(join_path(home, "lib"), file.name));
-  }
-  found.class_path = join(jars, ":");
-  const auto optional = fs.list(join_path(home, "opt"));
-  if (!optional.ok()) return found;
-  for (const FileInfo& file : *optional) {
-    if (file.name.starts_with("flink-python")) found.python_jar = join_path(join_path(home, "opt"), file.name);
-  }
-  return found;
+// Says each stage, and in a long one once in a while that it goes on.
+flink::ProgressSink progress_to(const TellProgress& tell, const std::string& what) {
+  constexpr double kTellEverySeconds = 5;
+  return [&tell, what, stage = std::string(), told_at = -kTellEverySeconds](const flink::Progress& progress) mutable {
+    if (progress.stage == stage && progress.seconds < told_at + kTellEverySeconds) return true;
+    stage = progress.stage;
+    told_at = progress.seconds;
+    tell(fmt::format("{}: {}, {} MiB after {:.0f} s", what, stage, progress.bytes_done >> 20, progress.seconds));
+    return true;
+  };
+}
+
+// What the launch file alone decides.
+Result<cluster::ClusterSpec> spec_of(Fs& fs, const std::string& run_directory) {
+  cluster::ClusterSpec spec;
+  spec.run_directory = run_directory;
+  spec.launch = TRY(engine::read_launch_file(fs, run_directory));
+  spec.program = TRY(cluster::resolve_program(fs, run_directory, spec.launch));
+  spec.task_manager_memory = TRY(cluster::divide_memory(spec.launch.memory_bytes_max, spec.launch.engine_options));
+  spec.job_manager_heap = TRY(cluster::job_manager_heap(spec.launch.memory_bytes_max, spec.launch.engine_options));
+  return spec;
 }
 
 }  // namespace
@@ -32,21 +40,40 @@ std::string data_directory_of(const std::string& run_directory) {
   return path;
 }
 
-Result<cluster::ClusterSpec> prepare_cluster(Fs& fs, Process& process, const std::string& run_directory) {
-  (void)process;
-  cluster::ClusterSpec spec;
-  spec.run_directory = run_directory;
-  spec.launch = TRY(engine::read_launch_file(fs, run_directory));
-  spec.program = TRY(cluster::resolve_program(fs, run_directory, spec.launch));
+Result<cluster::ClusterSpec> prepare_cluster(Fs& fs, Process& process, const std::string& run_directory,
+                                             const TellProgress& tell) {
+  cluster::ClusterSpec spec = TRY(spec_of(fs, run_directory));
   const flink::FlinkVersion* version = TRY(flink::require_flink_version(spec.launch.flink.version));
-  const char* home = ::getenv("RAUDAL_FLINK_HOME");
-  spec.distribution = TRY(distribution_in(fs, home ? home : "", std::string(version->release)));
+  const std::string data = data_directory_of(run_directory);
+  flink::Distributions distributions(fs, process, data);
+  spec.jdk = TRY(distributions.jdk_for(*version));
+  Result<flink::Distribution> found = distributions.find(spec.launch.flink.version);
+  if (!found.ok() && found.error().code() == ErrorCode::kNotFound) {
+    const std::string what = fmt::format("Installing Flink {}", version->release);
+    found = distributions.install(spec.launch.flink.version, progress_to(tell, what));
+  }
+  spec.distribution = TRY(std::move(found));
   spec.release = TRY(cluster::parse_release(spec.distribution.release));
-  spec.jdk = TRY(flink::find_jdk(fs, flink::Surroundings::of_this_process(), version->java_majors));
-  spec.task_manager_memory = TRY(cluster::divide_memory(spec.launch.memory_bytes_max, spec.launch.engine_options));
-  spec.job_manager_heap = TRY(cluster::job_manager_heap(spec.launch.memory_bytes_max, spec.launch.engine_options));
-  if (const char* python = ::getenv("RAUDAL_FLINK_PYTHON")) spec.python = python;
+  if (!spec.program.python) return spec;
+  if (spec.distribution.python_jar.empty()) {
+    return Error(ErrorCode::kUnsupportedOperation,
+                 fmt::format("The installed Flink {} has no flink-python: Python programs do not run on it",
+                             spec.distribution.release));
+  }
+  flink::PythonEnvironments pythons(fs, process, data);
+  const auto python = TRY(pythons.provide(*version, progress_to(tell, "Making a Python environment")));
+  spec.python = python.python;
   return spec;
+}
+
+Status check_cluster(Fs& fs, Process& process, const std::string& run_directory) {
+  const cluster::ClusterSpec spec = TRY(spec_of(fs, run_directory));
+  const flink::FlinkVersion* version = TRY(flink::require_flink_version(spec.launch.flink.version));
+  flink::Distributions distributions(fs, process, data_directory_of(run_directory));
+  TRY(distributions.jdk_for(*version));
+  const Result<flink::Distribution> found = distributions.find(spec.launch.flink.version);
+  if (!found.ok() && found.error().code() != ErrorCode::kNotFound) return found.error();
+  return {};
 }
 
 }  // namespace raudal::apps

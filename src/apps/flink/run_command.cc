@@ -1,9 +1,12 @@
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include <fmt/core.h>
 
@@ -12,13 +15,17 @@
 #include "base/clock.h"
 #include "cluster/configuration.h"
 #include "cluster/supervisor.h"
+#include "flink/distributions.h"
 #include "obs/log_sinks.h"
+#include "sandbox/room.h"
 
 namespace raudal::apps {
 namespace {
 
 constexpr int kRestPort = 8081;
 constexpr int kRpcPort = 6123;
+constexpr int kServicePort = 1338;  // of a room without names of its own (sandbox/room.h)
+constexpr int kRestTimeoutMs = 5'000;
 
 volatile std::sig_atomic_t g_stop_requested = 0;
 
@@ -39,21 +46,28 @@ class ClusterRun {
   Status start() {
     const engine::LaunchFile launch = TRY(engine::read_launch_file(*fs_, run_directory_));
     TRY(open_log(launch));
-    cluster::ClusterSpec spec = TRY(prepare_cluster(*fs_, *process_, run_directory_));
+    cluster::ClusterSpec spec =
+        TRY(prepare_cluster(*fs_, *process_, run_directory_, [this](const std::string& text) { tell_progress(text); }));
     spec.restore = TRY(cluster::choose_restore(*fs_, run_directory_, launch));
     tell_restore(spec);
-    TRY(settle(spec));
+    flink::Distributions distributions(*fs_, *process_, data_directory_of(run_directory_));
+    hold_.emplace(TRY(distributions.hold(spec.distribution)));
+    TRY(enter_room(spec));
     TRY(cluster::write_configuration(*fs_, spec));
-    const std::string rest = fmt::format("http://{}:{}", spec.address, spec.rest_port);
-    supervisor_ = std::make_unique<cluster::Supervisor>(
-        *fs_, *process_, clock_, *log_, std::move(spec),
-        cluster::SupervisorOptions{.rest = {.base_url = rest, .timeout_ms = 5'000}}, g_stop_requested);
+    // A socket's path may have no more than 107 characters, a run directory may be longer.
+    if (::chdir(run_directory_.c_str()) != 0) return Error(ErrorCode::kIo, "Cannot enter " + run_directory_);
+    const net::HttpClientOptions rest = {.base_url = "http://localhost",
+                                         .unix_path = fmt::format("/proc/self/cwd/{}", engine::kRestSocket),
+                                         .timeout_ms = kRestTimeoutMs};
+    supervisor_ = std::make_unique<cluster::Supervisor>(*fs_, *room_, clock_, *log_, std::move(spec),
+                                                        cluster::SupervisorOptions{.rest = rest}, g_stop_requested);
     return supervisor_->start();
   }
 
   int watch() { return supervisor_->watch(); }
   void end() {
     if (supervisor_) supervisor_->end();
+    if (room_) room_->close();
   }
 
  private:
@@ -75,12 +89,70 @@ class ClusterRun {
     log_->info(spec.restore.path.empty() ? "The program starts without state" : "Restoring " + spec.restore.path);
   }
 
+  void tell_progress(const std::string& text) {
+    log_->info(text);
+    answer_progress(text);
+  }
+
   // Where the cluster lives.
-  Status settle(cluster::ClusterSpec& spec) {
-    spec.address = "127.0.0.1";
+  Status enter_room(cluster::ClusterSpec& spec) {
+    room_ = TRY(sandbox::Room::make(room_options(spec)));
+    for (const std::string& shortcoming : room_->shortcomings()) log_->warn(shortcoming);
+    if (!room_->has_way_out()) log_->warn("Other machines cannot be reached: " + room_->way_out_reason());
+    if (!room_->has_network()) TRY(be_the_only_one());
+    spec.address = room_->address();
     spec.rest_port = kRestPort;
     spec.rpc_port = kRpcPort;
+    spec.jvm_options = room_->jvm_options();
+    spec.s3_endpoint = s3_endpoint(spec);
     return {};
+  }
+
+  sandbox::RoomOptions room_options(const cluster::ClusterSpec& spec) const {
+    const engine::ServiceAccess& service = spec.launch.service;
+    const std::string data = data_directory_of(run_directory_);
+    sandbox::RoomOptions options;
+    options.run_directory = run_directory_;
+    options.application_directory = parent_directory(parent_directory(run_directory_));
+    options.read_only_paths = {spec.distribution.home, spec.jdk.home};
+    if (!spec.python.empty()) options.read_only_paths.push_back(parent_directory(parent_directory(spec.python)));
+    options.etc_files = {{.path = "/etc/flink/application_properties.json",
+                          .content = "",
+                          .source = join_path(run_directory_, engine::kPropertiesFile)}};
+    options.service = {.tls_socket = service.tls_socket,
+                       .http_socket = service.http_socket,
+                       .ca_file = service.ca_file,
+                       .credentials_token = service.credentials_token,
+                       .direct = service.direct,
+                       .region = spec.launch.region};
+    options.java_home = spec.jdk.home;
+    options.trust_directory = join_path(data, "trust");
+    options.host_ports = spec.launch.flink.host_ports;
+    options.rest_port = kRestPort;
+    options.lock_descriptor = engine::kLockDescriptor;
+    // A KPU for the JobManager, and one for each TaskManager.
+    options.limits.memory_bytes_max = spec.launch.memory_bytes_max * (1 + spec.num_task_managers());
+    return options;
+  }
+
+  // Without a network of its own a program would reach another application's Flink, which asks nobody who he is.
+  Status be_the_only_one() {
+    const std::string path = join_path(data_directory_of(run_directory_), "flink-without-network.lock");
+    only_one_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (only_one_ >= 0 && ::flock(only_one_, LOCK_EX | LOCK_NB) == 0) return {};
+    return Error(ErrorCode::kResourceInUse,
+                 "Another application runs on Flink, and this machine allows no network namespaces that keep the two "
+                 "apart: one such application at a time");
+  }
+
+  std::string s3_endpoint(const cluster::ClusterSpec& spec) const {
+    const engine::ServiceAccess& service = spec.launch.service;
+    if (service.http_socket.empty()) return "";
+    for (const std::string& direct : service.direct) {
+      if (direct == "s3" || direct == "*") return "";
+    }
+    if (room_->has_network()) return fmt::format("http://s3.{}.amazonaws.com", spec.launch.region);
+    return fmt::format("http://{}:{}", room_->address(), kServicePort);
   }
 
   const std::string run_directory_;
@@ -89,6 +161,9 @@ class ClusterRun {
   SystemClock clock_;
   std::unique_ptr<obs::FileLogSink> sink_;
   std::unique_ptr<obs::Logger> log_;
+  std::optional<flink::DistributionHold> hold_;
+  int only_one_ = -1;
+  std::unique_ptr<sandbox::Room> room_;
   std::unique_ptr<cluster::Supervisor> supervisor_;
 };
 
