@@ -124,8 +124,22 @@ Status fetch_beside(const Assembly& assembly, const std::string& artifact, const
   const Status fetched = run_maven(assembly, {kCopyGoal, "-Dartifact=" + artifact + ":" + version,
                                               "-DoutputDirectory=" + join_path(assembly.home, folder)});
   if (!fetched.ok() && fetched.error().code() == ErrorCode::kCancelled) return fetched;
-  if (!fetched.ok()) missing.push_back(artifact);
+  if (fetched.ok()) return {};
+  missing.push_back(artifact);
+  // Flink does not start with a plug-in's folder that is empty.
+  const std::string target = join_path(assembly.home, folder);
+  if (exists(assembly.fs, target) && TRY(assembly.fs.list(target)).empty()) TRY(assembly.fs.remove(target));
   return {};
+}
+
+// The patch number under which the plug-in was published for this version: the pom.xml knows it.
+std::string s3_version(const FlinkVersion& version) {
+  constexpr std::string_view kBegin = "<flink.s3.version>";
+  const std::string_view pom = pom_of(version.runtime);
+  const size_t at = pom.find(kBegin);
+  CHECK(at != std::string_view::npos);
+  const std::string_view rest = pom.substr(at + kBegin.size());
+  return std::string(rest.substr(0, rest.find('<')));
 }
 
 Status copy_flink(const Assembly& assembly, const std::string& from) {
@@ -185,7 +199,7 @@ Result<Assembled> assemble_from(const Assembly& assembly, const std::string& pat
     TRY(fetch_beside(assembly, kRuntimeArtifact, kRuntimeVersion, "lib", result.missing));
   }
   if (TRY(find_jar(fs, join_path(assembly.home, kS3Folder), "flink-s3-fs-hadoop")).empty()) {
-    TRY(fetch_beside(assembly, kS3Artifact, release, kS3Folder, result.missing));
+    TRY(fetch_beside(assembly, kS3Artifact, s3_version(assembly.version), kS3Folder, result.missing));
   }
   return result;
 }

@@ -238,6 +238,7 @@ Result<Distribution> Distributions::open(const FlinkVersion& version) {
                       .release = manifest->release,
                       .home = home,
                       .class_path = "",
+                      .opt_directory = join_path(home, "opt"),
                       .python_jar = "",
                       .plugins_directory = join_path(home, "plugins"),
                       .origin = manifest->origin,

@@ -29,7 +29,8 @@ struct Distribution {
   std::string release;               // "1.20.3"; of another patch number than the table's when it came by install_from
   std::string home;                  // holds lib/, opt/, plugins/
   std::string class_path;            // of JobManager and TaskManager: each jar of lib/, joined by ':'
-  std::string python_jar;            // flink-python: joins the class path of Python programs; empty: not there
+  std::string opt_directory;         // FLINK_OPT_DIR: where Flink looks for flink-python when the program is Python
+  std::string python_jar;            // flink-python in it; empty: not there
   std::string plugins_directory;     // FLINK_PLUGINS_DIR: file systems, metric reporters
   std::string origin;                // "Maven", or the folder or archive it was taken from
   std::vector<std::string> missing;  // what AWS has on its class path and this one lacks, as group:artifact

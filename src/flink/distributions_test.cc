@@ -268,6 +268,24 @@ TEST_F(DistributionsTest, without_maven_a_folder_is_taken_and_what_is_missing_is
   EXPECT_EQ(distributions().find("1.20")->missing, installed->missing);
 }
 
+TEST_F(DistributionsTest, a_plugin_that_cannot_be_had_leaves_no_empty_folder) {
+  put_flink("stock", "1.20.1");
+  ASSERT_TRUE(machine_.fs().remove(machine_.path("stock/opt/flink-s3-fs-hadoop-1.20.1.jar")).ok());
+  put_maven(R"sh(
+    for word; do
+      case $word in
+        -Dartifact=org.apache.flink:flink-s3-fs-hadoop:1.20.1) no=1 ;;
+        -DoutputDirectory=*) folder=${word#*=} ;;
+      esac
+    done
+    if [ "$no" ]; then mkdir -p "$folder"; exit 1; fi
+  )sh");
+  const auto installed = distributions().install_from("1.20", machine_.path("stock"));
+  ASSERT_TRUE(installed.ok()) << installed.error().message();
+  EXPECT_EQ(installed->missing, std::vector<std::string>{"org.apache.flink:flink-s3-fs-hadoop"});
+  EXPECT_FALSE(exists(machine_.fs(), installed->plugins_directory + "/s3-fs-hadoop"));
+}
+
 TEST_F(DistributionsTest, is_taken_from_an_archive) {
   with_tar_ = true;
   put_flink("flink-1.20.1", "1.20.1");
