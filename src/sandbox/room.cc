@@ -52,6 +52,7 @@ class Room::Impl {
   Status open_rest_door();
 
   std::unique_ptr<Fs> fs_ = posix_fs();
+  std::mutex closing_;
   std::mutex mutex_;  // over the steward: one question at a time
   std::optional<Steward> steward_;
   LimitGroup limits_;
@@ -179,6 +180,7 @@ Status Room::Impl::open() {
 }
 
 void Room::Impl::close() {
+  const std::lock_guard closing(closing_);
   switchboard_.stop();
   {
     const std::lock_guard lock(mutex_);

@@ -170,6 +170,21 @@ TEST_F(RoomTest, program_sees_its_own_files_and_no_others) {
   EXPECT_FALSE(exists(*fs_, "/etc/flink/application_properties.json"));
 }
 
+TEST_F(RoomTest, listed_paths_are_seen_through_links_and_never_show_the_data_directory) {
+  const std::string outside = data_ + "-outside";
+  ASSERT_TRUE(fs_->make_directories(outside + "/flink/lib").ok());
+  write(outside + "/flink/lib/a.jar", "a jar");
+  write(outside + "/other", "not listed");
+  ASSERT_EQ(::symlink((outside + "/flink").c_str(), (outside + "/link").c_str()), 0);
+  RoomOptions wanted = options();
+  wanted.read_only_paths = {outside + "/link", outside + "/absent", "/tmp"};
+  ROOM_OR_SKIP(room, wanted);
+  EXPECT_EQ(run(*room, "cat " + outside + "/link/lib/a.jar " + outside + "/flink/lib/a.jar"), "a jara jar");
+  EXPECT_THAT(run(*room, "echo x > " + outside + "/link/lib/a.jar"), HasSubstr("Read-only"));
+  EXPECT_EQ(run(*room, "ls -A " + data_ + "; ls -A " + data_ + "/applications"), "applications\none\n");
+  (void)fs_->remove_all(outside);
+}
+
 TEST_F(RoomTest, program_writes_where_it_may_and_nowhere_else) {
   ROOM_OR_SKIP(room, options());
   EXPECT_EQ(run(*room, "echo kept > " + data_ +

@@ -84,6 +84,24 @@ Status place(const Clone& clone) {
   return {};
 }
 
+// Links followed; the path itself where it leads nowhere.
+std::string real_path(const std::string& path) {
+  char* found = ::realpath(path.c_str(), nullptr);
+  const std::string real = found ? found : path;
+  ::free(found);
+  return real;
+}
+
+// {path as listed, where it leads}, for listed paths that a link stands in.
+std::vector<std::pair<std::string, std::string>> links_of(const RootPlan& plan) {
+  std::vector<std::pair<std::string, std::string>> links;
+  for (const ShownPath& shown : plan.paths) {
+    const std::string real = real_path(shown.path);
+    if (real != shown.path && shown.showing != Showing::kHidden) links.emplace_back(shown.path, real);
+  }
+  return links;
+}
+
 // Everything that comes from the machine, cloned while it can still be named; shorter paths first.
 Result<std::vector<Clone>> clones_of(const RootPlan& plan) {
   std::vector<Clone> clones;
@@ -98,14 +116,11 @@ Result<std::vector<Clone>> clones_of(const RootPlan& plan) {
   clones.push_back(TRY(clone_of(plan.scratch + "/tmp", "/tmp", Showing::kWritable)));
   clones.push_back(TRY(clone_of(plan.scratch + "/var-tmp", "/var/tmp", Showing::kWritable)));
   for (const ShownPath& shown : plan.paths) {
-    if (shown.showing == Showing::kHidden) {
-      clones.push_back({shown.path, shown.showing, -1, true});
-    } else if (::access(shown.path.c_str(), F_OK) == 0) {
-      clones.push_back(TRY(clone_of(shown.path, shown.path, shown.showing)));
-      char* real = ::realpath(shown.path.c_str(), nullptr);
-      if (real && shown.path != real) clones.push_back(TRY(clone_of(real, real, shown.showing)));
-      ::free(real);
-    }
+    const std::string real = real_path(shown.path);
+    if (shown.showing == Showing::kHidden)
+      clones.push_back({real, shown.showing, -1, true});
+    else if (::access(real.c_str(), F_OK) == 0)
+      clones.push_back(TRY(clone_of(real, real, shown.showing)));
   }
   // Equal paths keep their order: what is shown last is on top.
   std::multimap<size_t, Clone> by_length;
@@ -191,6 +206,7 @@ Status enter_root(const RootPlan& plan) {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
     return mount_error("Cannot make mounts private");
   const std::vector<Clone> clones = TRY(clones_of(plan));
+  const auto links = links_of(plan);
   std::vector<Clone> covers;
   for (const auto& [path, shown] : plan.covered_files) covers.push_back(TRY(clone_of(shown, path, Showing::kReadOnly)));
   const std::vector<OverlayFile> etc_files = TRY(with_contents(plan.etc_files));
@@ -199,6 +215,10 @@ Status enter_root(const RootPlan& plan) {
   TRY(make_root(root));
   TRY(change_root(root));
   for (const Clone& clone : clones) TRY(place(clone));
+  for (const auto& [path, real] : links) {
+    make_folders(parent_directory(path));
+    (void)::symlink(real.c_str(), path.c_str());  // it may stand in a folder that is shown
+  }
   copy_readable("/.etc", "/etc");
   if (::umount2("/.etc", MNT_DETACH) == 0) ::rmdir("/.etc");
   for (const OverlayFile& file : etc_files) TRY(write_over(file));

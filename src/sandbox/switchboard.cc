@@ -1,6 +1,7 @@
 #include "sandbox/switchboard.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -59,6 +60,12 @@ void Switchboard::serve_tunnels(int listener, TunnelRules rules) {
 }
 
 void Switchboard::start() {
+  // Each forwarded connection takes two descriptors of this process.
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
   // Signals are the business of the supervisor's other threads.
   sigset_t all, before;
   ::sigfillset(&all);
