@@ -229,6 +229,8 @@ Result<ReadResult> Journal::read(uint32_t lane, Cursor cursor, const ReadLimits&
     }
     const Status done = read_span(lane, *span, limits, result, bytes, records);
     if (done.ok()) continue;
+    // What stands before the damage is given first.
+    if (!result.frames.empty()) return result;
     // The segment was dropped meanwhile: what is left begins after it.
     std::lock_guard lock(mutex_);
     const bool is_dropped = segments_.front().base_offset > span->base_offset;
@@ -278,15 +280,14 @@ Result<std::shared_ptr<File>> Journal::reader_of(const Span& span) {
   return file;
 }
 
-bool Journal::wait_for(uint32_t lane, uint64_t sequence, int64_t timeout_ms) {
+bool Journal::wait_for(uint32_t lane, uint64_t sequence, int64_t timeout_ms, uint64_t wakes_seen) {
   std::unique_lock lock(mutex_);
-  const uint64_t wakes = num_wakes_;
   const auto is_there = [&] {
     const auto end = lanes_.find(lane);
     return end != lanes_.end() && end->second.sequence > sequence;
   };
   appended_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
-                     [&] { return interrupted_ || num_wakes_ != wakes || is_there(); });
+                     [&] { return interrupted_ || num_wakes_ > wakes_seen || is_there(); });
   return !interrupted_ && is_there();
 }
 
@@ -300,6 +301,11 @@ void Journal::wake() {
   std::lock_guard lock(mutex_);
   ++num_wakes_;
   appended_.notify_all();
+}
+
+uint64_t Journal::num_wakes() const {
+  std::lock_guard lock(mutex_);
+  return num_wakes_;
 }
 
 uint64_t Journal::next_sequence() const {

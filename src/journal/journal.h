@@ -85,12 +85,15 @@ class Journal {
 
   // kCorrupt where the log is damaged.
   Result<ReadResult> read(uint32_t lane, Cursor cursor, const ReadLimits& limits);
-  // Returns when the lane has a record of at least this number, and then true; false at the deadline or interrupt().
-  bool wait_for(uint32_t lane, uint64_t sequence, int64_t timeout_ms);
+  // Returns when the lane has a record of at least this number, and then true; false at the time-out, at interrupt(),
+  // or when wake() has been called more often than `wakes_seen`.
+  bool wait_for(uint32_t lane, uint64_t sequence, int64_t timeout_ms, uint64_t wakes_seen);
   // Ends all waits of readers, now and later.
   void interrupt();
-  // Wakes those who wait, so that they look at what else they wait for; they return false.
+  // Wakes those who wait, so that they look at what else they wait for. They ask for the count before they look, so
+  // that they miss no call.
   void wake();
+  uint64_t num_wakes() const;
 
   // The number of the next record.
   uint64_t next_sequence() const;

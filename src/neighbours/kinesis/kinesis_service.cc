@@ -6,6 +6,7 @@
 #include "codec/cbor.h"
 #include "codec/json.h"
 #include "neighbours/kinesis/handlers.h"
+#include "neighbours/kinesis/subscription.h"
 #include "neighbours/protocol/answers.h"
 
 namespace raudal::neighbours::kinesis {
@@ -72,6 +73,10 @@ class KinesisService final : public protocol::AwsService {
 
   AwsStatus handle(protocol::AwsCall& call, net::ResponseWriter& response) override {
     const bool is_cbor = call.protocol != protocol::Protocol::kJson;
+    if (call.operation == "SubscribeToShard") {
+      const codec::JsonObject body = TRY(parse_body(call, is_cbor));
+      return subscribe_to_shard(*catalogue_, call, Members(body, is_cbor), response);
+    }
     for (const Route& route : kRoutes) {
       if (route.operation != call.operation) continue;
       Answer answer(is_cbor);

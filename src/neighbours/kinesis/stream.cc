@@ -177,9 +177,12 @@ Result<journal::Cursor> Stream::at_time(uint32_t shard, int64_t time_ms) {
 
 Result<journal::Cursor> Stream::end() { return TRY(journal())->end(); }
 
-Result<bool> Stream::wait_for(uint32_t shard, uint64_t sequence, int64_t timeout_ms) {
-  return TRY(journal())->wait_for(shard, sequence, timeout_ms);
+Status Stream::wait_beyond(uint32_t shard, const journal::Cursor& cursor, int64_t timeout_ms, uint64_t changes_seen) {
+  TRY(journal())->wait_for(shard, cursor.sequence, timeout_ms, changes_seen);
+  return {};
 }
+
+Result<uint64_t> Stream::num_changes() { return TRY(journal())->num_wakes(); }
 
 AwsResult<uint64_t> Stream::subscribe(const std::string& consumer, const Shard& shard) {
   std::lock_guard lock(mutex_);

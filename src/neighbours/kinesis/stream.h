@@ -88,8 +88,10 @@ class Stream {
   // The first record that arrived at this time or later; else the end.
   Result<journal::Cursor> at_time(uint32_t shard, int64_t time_ms);
   Result<journal::Cursor> end();
-  // True when the shard has a record of at least this index; false at the time-out, or when the stream has changed.
-  Result<bool> wait_for(uint32_t shard, uint64_t index, int64_t timeout_ms);
+  // Returns when the shard has a record beyond the cursor, at the time-out, or when the stream has changed since
+  // num_changes() was asked.
+  Status wait_beyond(uint32_t shard, const journal::Cursor& cursor, int64_t timeout_ms, uint64_t changes_seen);
+  Result<uint64_t> num_changes();
 
   // A subscription ends the one before of the same consumer and shard. Answers its own number.
   AwsResult<uint64_t> subscribe(const std::string& consumer, const Shard& shard);
