@@ -125,5 +125,47 @@ TEST_F(ProgramsTest, progress_of_a_long_start_stands_in_its_operation) {
   EXPECT_FALSE(operation(id).contains("OperationFailureDetails"));
 }
 
+TEST_F(ProgramsTest, update_to_a_program_that_cannot_run_does_not_stop_the_one_that_does) {
+  create_and_run();
+  engine_.fail_checks(Error(ErrorCode::kSqlValidation, "no such table"));
+  const std::string id = update(kParallelism4);
+  ASSERT_TRUE(wait_for("RUNNING"));
+  EXPECT_EQ(operation(id)["OperationStatus"], "FAILED");
+  EXPECT_NE(codec::write_json(operation(id)).find("no such table"), std::string::npos);
+  EXPECT_EQ(engine_.launches(run_directory(1)).size(), 1u);
+  EXPECT_EQ(engine_.num_kills(run_directory(1)), 0);
+  EXPECT_EQ(engine_.num_triggered_savepoints(), 0);
+  EXPECT_TRUE(snapshots().empty());
+  EXPECT_EQ(version(), 3);  // equal to the first
+  engine_.fail_checks(std::nullopt);
+  update(kParallelism4);
+  ASSERT_TRUE(wait_for("RUNNING"));
+  EXPECT_EQ(engine_.launches(run_directory(2)).at(0).parallelism, 4);
+  EXPECT_TRUE(fs_->list(parent_directory(parent_directory(run_directory(2))) + "/incoming").value().empty());
+}
+
+TEST_F(ProgramsTest, program_of_many_jobs_has_no_snapshots_and_says_so) {
+  objects_.put("app.zip", *codec::make_zip({{"META-INF/MANIFEST.MF", "Main-Class: A"}}));
+  ask("CreateApplication", kCreate);
+  set_properties(R"({"PropertyGroupId":"raudal.run.options","PropertyMap":{"jobs":"many","class":"a.B"}})");
+  start();
+  ASSERT_TRUE(wait_for("RUNNING"));
+  EXPECT_TRUE(engine_.launches(run_directory(1)).at(0).flink.many_jobs);
+  EXPECT_EQ(engine_.launches(run_directory(1)).at(0).flink.main_class, "a.B");
+  const std::string snapshot = R"({"ApplicationName":"orders","SnapshotName":"s"})";
+  const std::string scale =
+      fmt::format(R"({{"ApplicationName":"orders","CurrentApplicationVersionId":2,{}}})", kParallelism4);
+  for (const auto& [operation, body] :
+       {std::pair("CreateApplicationSnapshot", snapshot), std::pair("StopApplication", std::string(kName)),
+        std::pair("UpdateApplication", scale)}) {
+    const ApiResponse response = call(operation, body);
+    EXPECT_EQ(response.error_type, "InvalidApplicationConfigurationException") << operation;
+    EXPECT_NE(response.body.find("many jobs"), std::string::npos) << operation << response.body;
+  }
+  EXPECT_EQ(status(), "RUNNING");
+  ask("StopApplication", kForce);
+  ASSERT_TRUE(wait_for("READY"));
+}
+
 }  // namespace
 }  // namespace raudal::control

@@ -1,23 +1,19 @@
 #include "engine/flink_rest_client.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
 #include <utility>
 
 #include "codec/json.h"
+#include "engine/flink_rest_connection.h"
 #include "flinkrest/checkpoints.h"
-#include "flinkrest/error_response.h"
 #include "flinkrest/job_details.h"
 #include "flinkrest/job_exceptions.h"
 #include "flinkrest/savepoints.h"
-#include "net/http_client.h"
 
 namespace raudal::engine {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, JobState>, 10> kJobStates = {{
+constexpr std::array<std::pair<std::string_view, JobState>, 11> kJobStates = {{
     {"INITIALIZING", JobState::kInitializing},
     {"CREATED", JobState::kCreated},
     {"RUNNING", JobState::kRunning},
@@ -28,6 +24,7 @@ constexpr std::array<std::pair<std::string_view, JobState>, 10> kJobStates = {{
     {"CANCELED", JobState::kCancelled},
     {"FINISHED", JobState::kFinished},
     {"SUSPENDED", JobState::kSuspended},
+    {"RECONCILING", JobState::kInitializing},
 }};
 
 Result<JobState> job_state_of(std::string_view text) {
@@ -37,31 +34,10 @@ Result<JobState> job_state_of(std::string_view text) {
   return Error(ErrorCode::kEngine, "The engine answered an unknown job state: " + std::string(text));
 }
 
-// Opens a folder so that a socket in it has a short path, whatever the folder's own length.
-class DirectoryHandle {
- public:
-  explicit DirectoryHandle(const std::string& path)
-      : fd_(path.empty() ? -1 : ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
-  ~DirectoryHandle() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  DirectoryHandle(const DirectoryHandle&) = delete;
-  std::string path_of(const std::string& name) const {
-    return fd_ < 0 ? "" : "/proc/self/fd/" + std::to_string(fd_) + "/" + name;
-  }
-
- private:
-  int fd_;
-};
-
 class FlinkRestClient final : public JobClient {
  public:
   FlinkRestClient(RestEndpoint endpoint, std::string job_id)
-      : directory_(endpoint.unix_directory),
-        http_({.base_url = endpoint.base_url.empty() ? "http://localhost" : endpoint.base_url,
-               .unix_path = directory_.path_of(kRestSocket),
-               .timeout_ms = endpoint.timeout_ms}),
-        job_("/jobs/" + job_id) {}
+      : connection_(std::move(endpoint)), job_("/jobs/" + job_id) {}
 
   Result<JobDetails> details() override {
     const auto answer = TRY(flinkrest::job_details_from_json(TRY(call({.target = job_}))));
@@ -123,37 +99,9 @@ class FlinkRestClient final : public JobClient {
   }
 
  private:
-  Result<codec::JsonObject> call(net::HttpCall request) {
-    Result<net::HttpResponse> response = http_.send(request);
-    if (!response.ok()) {
-      const ErrorCode code = response.error().code() == ErrorCode::kTimeout ? ErrorCode::kTimeout : ErrorCode::kEngine;
-      return Error(code, "The engine does not answer: " + response.error().message());
-    }
-    Result<codec::JsonObject> body =
-        response->body.empty() ? codec::JsonObject() : codec::parse_json_object(response->body);
-    if (response->status >= 400) return refusal(request, body, *response);
-    if (!body.ok()) return Error(ErrorCode::kEngine, "The engine answered nonsense: " + body.error().message());
-    return body;
-  }
+  Result<codec::JsonObject> call(const net::HttpCall& request) { return connection_.call(request); }
 
-  // Only what comes in Flink's form says that the engine has decided: anything else may come from between.
-  static Error refusal(const net::HttpCall& request, const Result<codec::JsonObject>& body,
-                       const net::HttpResponse& response) {
-    const auto words = body.ok() ? flinkrest::error_of_response(*body) : std::nullopt;
-    if (!words) {
-      return Error(ErrorCode::kEngine, "The engine answered nonsense: status " + std::to_string(response.status) +
-                                           ", " + response.body.substr(0, 500));
-    }
-    ErrorCode code = ErrorCode::kEngine;
-    if (response.status == 404) code = ErrorCode::kNotFound;
-    if (response.status == 503) code = ErrorCode::kServiceUnavailable;  // a JobManager that is not ready
-    if (response.status < 500 && response.status != 404) code = ErrorCode::kInvalidRequest;
-    return Error(code, "The engine refused " + request.method + " " + request.target + ": " +
-                           flinkrest::summarize_stack_trace(*words));
-  }
-
-  DirectoryHandle directory_;
-  net::HttpClient http_;
+  FlinkRestConnection connection_;
   const std::string job_;
 };
 

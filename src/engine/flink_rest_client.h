@@ -16,4 +16,8 @@ struct RestEndpoint {
 
 std::unique_ptr<JobClient> flink_rest_client(RestEndpoint endpoint, std::string job_id);
 
+// All jobs of a cluster as one, for programs that start several: it fails when one fails, ends when all have, and has
+// no savepoints.
+std::unique_ptr<JobClient> many_jobs_client(RestEndpoint endpoint);
+
 }  // namespace raudal::engine

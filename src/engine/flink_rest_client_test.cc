@@ -18,6 +18,7 @@
 #include "flinkrest/error_response.h"
 #include "flinkrest/job_details.h"
 #include "flinkrest/job_exceptions.h"
+#include "flinkrest/job_list.h"
 #include "flinkrest/savepoints.h"
 #include "net/http_server.h"
 #include "obs/log_sinks.h"
@@ -141,6 +142,28 @@ TEST_F(FlinkRestClientTest, savepoint_is_completed_or_failed_and_never_both) {
   answers_[path] = flinkrest::to_json(flinkrest::SavepointInfo{.failure = "full"});
   EXPECT_FALSE(job_->savepoint_status("i").value().completed);
   EXPECT_EQ(job_->savepoint_status("i").value().failure, "full");
+}
+
+TEST_F(FlinkRestClientTest, many_jobs_are_one_that_fails_with_any_and_ends_with_all) {
+  const auto all = many_jobs_client({.unix_directory = root_});
+  const auto set = [&](const std::string& first, const std::string& second) {
+    answers_["/jobs"] = flinkrest::job_ids({{.id = "a"}, {.id = "b"}});
+    for (const auto& [id, state] : {std::pair("a", first), std::pair("b", second)}) {
+      answers_[std::string("/jobs/") + id] =
+          flinkrest::to_json(flinkrest::JobDetails{.id = id, .state = state, .vertices = {{.id = id}}});
+    }
+    return all->details().value().state;
+  };
+  answers_["/jobs"] = flinkrest::job_ids({});
+  EXPECT_EQ(all->details().error().code(), ErrorCode::kEngine);
+  EXPECT_EQ(set("RUNNING", "RUNNING"), JobState::kRunning);
+  EXPECT_EQ(all->details().value().vertices.size(), 2u);
+  EXPECT_EQ(set("RUNNING", "RESTARTING"), JobState::kRestarting);
+  EXPECT_EQ(set("FINISHED", "RUNNING"), JobState::kRunning);
+  EXPECT_EQ(set("FAILED", "RUNNING"), JobState::kFailed);
+  EXPECT_EQ(set("FINISHED", "CANCELED"), JobState::kCancelled);
+  EXPECT_EQ(set("FINISHED", "FINISHED"), JobState::kFinished);
+  EXPECT_EQ(all->trigger_savepoint({}).error().code(), ErrorCode::kInvalidRequest);
 }
 
 TEST_F(FlinkRestClientTest, what_a_proxy_says_is_never_taken_for_the_engines_word) {

@@ -146,10 +146,10 @@ class ProcessEngine final : public Engine {
   }
 
   std::unique_ptr<JobClient> job(const std::string& run_directory) override {
-    std::string job_id;
-    if (Result<LaunchFile> launch = read_launch_file(fs_, run_directory); launch.ok())
-      job_id = job_id_of(launch->identity);
-    return flink_rest_client({.unix_directory = run_directory, .timeout_ms = options_.rest_timeout_ms}, job_id);
+    RestEndpoint endpoint{.unix_directory = run_directory, .timeout_ms = options_.rest_timeout_ms};
+    const Result<LaunchFile> launch = read_launch_file(fs_, run_directory);
+    if (launch.ok() && launch->flink.many_jobs) return many_jobs_client(std::move(endpoint));
+    return flink_rest_client(std::move(endpoint), launch.ok() ? job_id_of(launch->identity) : "");
   }
 
  private:

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "control/actions/request.h"
+#include "control/configuration/programs.h"
 #include "control/configuration/settings.h"
 #include "control/lifecycle/automatic_snapshot.h"
 
@@ -24,6 +25,8 @@ Status check_snapshottable(const Application& application, const metadata::Versi
     return Error(ErrorCode::kInvalidApplicationConfiguration,
                  fmt::format("Snapshots are disabled for the application: {}", application.name));
   }
+  const std::string reason = configuration::no_snapshots_reason(version);
+  if (!reason.empty()) return Error(ErrorCode::kInvalidApplicationConfiguration, "No snapshot is possible: " + reason);
   return {};
 }
 

@@ -54,7 +54,7 @@ Answer start_application(Services& services, const Caller& caller, const Request
 
   const auto operation = lifecycle::begin_operation(context, application.id, lifecycle::kStartApplication);
   const std::string staging = lifecycle::staging_directory(context, application, operation.id);
-  Status stored = lifecycle::stage_code(context, application, version, staging);
+  Status stored = lifecycle::stage_code(context, application, version, join_path(staging, engine::kCodeDirectory));
   if (stored.ok()) stored = store_intent(services, caller, request, operation);
   if (!stored.ok()) {
     TRY(context.fs.remove_all(staging));

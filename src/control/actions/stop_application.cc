@@ -1,4 +1,7 @@
+#include <fmt/core.h>
+
 #include "control/actions/request.h"
+#include "control/configuration/programs.h"
 #include "control/configuration/settings.h"
 #include "control/lifecycle/automatic_snapshot.h"
 #include "control/lifecycle/operations.h"
@@ -21,6 +24,12 @@ Status plan_stop(Services& services, Transaction& tx, Application& application, 
   const auto run = TRY(tx.require_run(application.id, application.run));
   const auto version = TRY(tx.require_version(application.id, run.version));
   if (configuration::snapshots_enabled(version.configuration)) {
+    const std::string reason = configuration::no_snapshots_reason(version);
+    if (!reason.empty()) {
+      return Error(
+          ErrorCode::kInvalidApplicationConfiguration,
+          fmt::format("StopApplication begins with a snapshot, and {}: disable snapshots, or stop with Force", reason));
+    }
     operation.plan["snapshot"] = TRY(lifecycle::insert_automatic_snapshot(services.context, tx, application, run));
   }
   return tx.move<ApplicationStatus::kRunning, ApplicationStatus::kStopping>(application);

@@ -4,6 +4,7 @@
 #include "control/actions/describe.h"
 #include "control/actions/inline_code.h"
 #include "control/actions/request.h"
+#include "control/configuration/programs.h"
 #include "control/configuration/settings.h"
 #include "control/configuration/versions.h"
 #include "control/lifecycle/automatic_snapshot.h"
@@ -65,11 +66,30 @@ Result<Updatable> require_updatable(Transaction& tx, const Request& request) {
   return found;
 }
 
+// kInvalidApplicationConfiguration where state or parallelism would have to move and cannot.
+Status check_redeployable(const metadata::Version& running, const metadata::Version& next) {
+  const std::string reason = configuration::no_snapshots_reason(running);
+  if (reason.empty()) return {};
+  if (configuration::snapshots_enabled(running.configuration)) {
+    return Error(ErrorCode::kInvalidApplicationConfiguration,
+                 fmt::format("UpdateApplication of a running application begins with a snapshot, and {}: stop it with "
+                             "Force first, or disable snapshots",
+                             reason));
+  }
+  if (configuration::parallelism(running.configuration) != configuration::parallelism(next.configuration)) {
+    return Error(ErrorCode::kInvalidApplicationConfiguration,
+                 fmt::format("A running application cannot be scaled where {}: stop it first", reason));
+  }
+  return {};
+}
+
 // A running application is redeployed: the plan says from what, and whether a snapshot comes first.
 Status plan_redeployment(Services& services, Transaction& tx, Application& application, const RestoreChoice& choice,
                          Operation& operation) {
   const auto run = TRY(tx.require_run(application.id, application.run));
   const auto running = TRY(tx.require_version(application.id, run.version));
+  const auto next = TRY(tx.require_version(application.id, application.version));
+  TRY(check_redeployable(running, next));
   operation.plan = lifecycle::describe_restore_choice(choice);
   if (configuration::snapshots_enabled(running.configuration)) {
     operation.plan["snapshot"] = TRY(lifecycle::insert_automatic_snapshot(services.context, tx, application, run));
@@ -122,7 +142,8 @@ Answer update_application(Services& services, const Caller& caller, const Reques
   Operation operation = lifecycle::begin_operation(context, application.id, lifecycle::kUpdateApplication);
   const std::string staging = lifecycle::staging_directory(context, application, operation.id);
   if (application.status == ApplicationStatus::kRunning) {
-    const Status staged = lifecycle::stage_code(context, application, draft.version, staging);
+    const Status staged =
+        lifecycle::stage_code(context, application, draft.version, join_path(staging, engine::kCodeDirectory));
     if (!staged.ok()) {
       TRY(context.fs.remove_all(staging));
       return staged.error();

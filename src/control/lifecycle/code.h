@@ -16,7 +16,8 @@ Status stage_code(Context& context, const metadata::Application& application, co
 // What kind of program stands in a folder that stage_code has filled for this version.
 engine::ProgramKind staged_program(Fs& fs, const metadata::Version& version, const std::string& directory);
 
-// Where Start and Update stage code before the run that will use it exists. Safe to lose: it is staged again.
+// Where Start and Update stage code before the run that will use it exists: a run directory to be, with the code in its
+// folder for it. Safe to lose: it is staged again.
 std::string staging_directory(const Context& context, const metadata::Application& application,
                               const std::string& operation_id);
 

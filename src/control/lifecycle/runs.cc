@@ -70,11 +70,9 @@ engine::ServiceAccess service_access(const Context& context, const Version& vers
           .direct = context.options.direct_services};
 }
 
-Status write_run_directory(Context& context, const Application& application, const Version& version, const Run& run,
-                           const std::string& staged_code) {
-  const std::string folder = run_directory(context.options, application, run.number);
-  TRY(context.fs.make_directories(folder));
-  TRY(place_code(context, application, version, folder, staged_code));
+// What an engine is told of a run, beside the code that stands in the folder already.
+Status write_instructions(Context& context, const Application& application, const Version& version, const Run& run,
+                          const std::string& folder) {
   const auto groups = configuration::property_groups(version.configuration);
   TRY(write_file_durably(context.fs, join_path(folder, engine::kPropertiesFile), engine::properties_to_json(groups)));
   const std::string code = join_path(folder, engine::kCodeDirectory);
@@ -88,6 +86,16 @@ Status write_run_directory(Context& context, const Application& application, con
   launch.restore_path = run.restore_path;
   launch.allow_non_restored_state = run.allow_non_restored_state;
   return engine::write_launch_file(context.fs, folder, launch);
+}
+
+Status write_run_directory(Context& context, const Application& application, const Version& version, const Run& run,
+                           const std::string& staging) {
+  const std::string folder = run_directory(context.options, application, run.number);
+  TRY(context.fs.make_directories(folder));
+  TRY(place_code(context, application, version, folder,
+                 staging.empty() ? "" : join_path(staging, engine::kCodeDirectory)));
+  TRY(write_instructions(context, application, version, run, folder));
+  return staging.empty() ? Status() : context.fs.remove_all(staging);
 }
 
 // Whether a living worker's job is under way, so that it can be adopted.
@@ -129,6 +137,20 @@ Status launch(Context& context, const Application& application, Run& run, const 
   context.log.info(
       fmt::format("{}: run {} incarnation {} is up", application.name, run.number.value(), run.incarnation.value()));
   return {};
+}
+
+Status check_program(Context& context, const Application& application, const Version& version,
+                     const Operation& operation) {
+  const std::string staging = staging_directory(context, application, operation.id);
+  const std::string code = join_path(staging, engine::kCodeDirectory);
+  if (!exists(context.fs, code)) TRY(stage_code(context, application, version, code));
+  Run run;
+  run.number = application.run.next();
+  run.incarnation = Incarnation(1);
+  run.parallelism = configuration::parallelism(version.configuration);
+  run.max_parallelism = configuration::max_parallelism_for(run.parallelism);
+  TRY(write_instructions(context, application, version, run, staging));
+  return context.engine.check(staging);
 }
 
 Status bring_up(Context& context, const Application& application, Run& run, const Operation* operation) {

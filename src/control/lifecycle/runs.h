@@ -12,6 +12,10 @@ namespace raudal::control::lifecycle {
 Status launch(Context& context, const metadata::Application& application, metadata::Run& run,
               const metadata::Operation* operation);
 
+// Whether the program of a version that is to be started could run, as far as that can be known without starting it.
+Status check_program(Context& context, const metadata::Application& application, const metadata::Version& version,
+                     const metadata::Operation& operation);
+
 // Makes sure that the run lives: adopts a living worker whose job is under way, else launches. A worker that is killed
 // while it starts is launched anew a few times; a program that cannot start is not.
 Status bring_up(Context& context, const metadata::Application& application, metadata::Run& run,

@@ -65,6 +65,8 @@ Status remove(Context& context, const Application& application, const Snapshot& 
 
 Status drive_snapshots(Context& context, const Application& application) {
   Transaction tx = TRY(context.store.begin());
+  // What an operation stored meanwhile is its own business: its snapshot stops the job.
+  if (TRY(tx.operation_in_flight(application.id))) return {};
   const auto creating = TRY(tx.snapshots_in(application.id, SnapshotStatus::kCreating));
   const auto deleting = TRY(tx.snapshots_in(application.id, SnapshotStatus::kDeleting));
   if (creating.empty() && deleting.empty()) return {};

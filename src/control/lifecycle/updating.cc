@@ -1,6 +1,7 @@
 #include "base/rng.h"
 #include "control/configuration/settings.h"
 #include "control/configuration/versions.h"
+#include "control/lifecycle/code.h"
 #include "control/lifecycle/operations.h"
 #include "control/lifecycle/restore.h"
 #include "control/lifecycle/runs.h"
@@ -47,13 +48,36 @@ Status store_snapshot(Transaction& tx, std::optional<Snapshot> snapshot, Savepoi
   return tx.update_snapshot(*snapshot);
 }
 
+// The former version goes on, or is launched again by whoever watches it.
+Status give_up(Context& context, const Application& application, const Operation& operation,
+               std::optional<Snapshot> snapshot, bool asked, const Error& cause) {
+  TRY(context.fs.remove_all(staging_directory(context, application, operation.id)));
+  return fail<ApplicationStatus::kUpdating, ApplicationStatus::kRunning>(
+      context, operation, cause, [&](Transaction& change, Application& changed) -> Status {
+        if (snapshot && !asked) TRY(change.remove_snapshot(snapshot->id));
+        if (snapshot && asked) TRY(store_snapshot(change, snapshot, SavepointOutcome::kFailed));
+        return step_back(change, changed, context.now_ms());
+      });
+}
+
 // First step: the running version ends with a snapshot, then the run of the new version is stored.
 Status save(Context& context, const Application& application, Operation& operation) {
   Transaction tx = TRY(context.store.begin());
   Run run = TRY(tx.require_run(application.id, application.run));
+  const Version version = TRY(tx.require_version(application.id, application.version));
   std::optional<Snapshot> snapshot;
   if (const auto id = codec::find_int(operation.plan, "snapshot")) snapshot = TRY(tx.find_snapshot(*id));
   TRY(tx.commit());
+
+  // A program that cannot run must not cost the one that does. Once that has been asked to stop, it is too late.
+  if (!snapshot || snapshot->incarnation.value() == 0) {
+    const Status runnable = check_program(context, application, version, operation);
+    if (!runnable.ok()) {
+      return give_up(context, application, operation, snapshot, false,
+                     Error(runnable.error().code(),
+                           "The new version cannot run, the former one goes on: " + runnable.error().message()));
+    }
+  }
 
   SavepointResult result = {.outcome = SavepointOutcome::kComplete, .failure = ""};
   if (snapshot) {
@@ -71,11 +95,7 @@ Status save(Context& context, const Application& application, Operation& operati
     case SavepointOutcome::kFailed: {
       const Error cause(ErrorCode::kEngine,
                         "The snapshot before the update failed, the former version goes on: " + result.failure);
-      return fail<ApplicationStatus::kUpdating, ApplicationStatus::kRunning>(
-          context, operation, cause, [&](Transaction& change, Application& changed) -> Status {
-            TRY(store_snapshot(change, snapshot, result.outcome));
-            return step_back(change, changed, context.now_ms());
-          });
+      return give_up(context, application, operation, snapshot, true, cause);
     }
     case SavepointOutcome::kComplete: break;
   }
