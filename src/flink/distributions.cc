@@ -195,12 +195,17 @@ Result<Distribution> Distributions::assemble_and_publish(const FlinkVersion& ver
                     .missing = assembled.missing,
                     .files = {}};
   Progress now{.stage = "Checking files", .detail = ""};
-  manifest.files = TRY(take_inventory(fs_, home, [&](const Manifest::Entry& file) {
+  auto files = take_inventory(fs_, home, [&](const Manifest::Entry& file) {
     now.detail = base_name(file.path);
     ++now.files_done;
     now.bytes_done += file.size_bytes;
     return progress(now);
-  }));
+  });
+  if (!files.ok() && files.error().code() == ErrorCode::kCorrupt && from.empty()) {
+    return std::move(files).error().within(
+        "Maven gave a damaged file; remove it from Maven's own repository (~/.m2/repository) and try again");
+  }
+  manifest.files = TRY(std::move(files));
   TRY(write_manifest(fs_, home, manifest));
   FAILPOINT("flink.before_publish");
   TRY(publish(version, home));

@@ -108,7 +108,8 @@ Status run_maven(const Assembly& assembly, const std::vector<std::string>& argum
   Progress now{.stage = "Resolving artifacts", .detail = ""};
   FollowedProgram program;
   program.spec = {.program = mvn,
-                  .arguments = {"-B", "-C", "-Dstyle.color=never"},
+                  // -U: what was not found the last time is asked for again.
+                  .arguments = {"-B", "-C", "-U", "-Dstyle.color=never"},
                   .environment = {{"JAVA_HOME", jdk.home}},
                   .working_directory = assembly.scratch,
                   .output_file = assembly.log,
