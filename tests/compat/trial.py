@@ -60,6 +60,9 @@ class World:
     def get_service(self):
         if not self.service:
             self.service = ServiceProcess(self.folder).start()
+            say('installing Flink')
+            subprocess.run([RAUDAL, 'flink', 'install', '1.20', '--data', self.service.data], check=True,
+                           stdout=sys.stderr)
             self.service.client('s3').create_bucket(Bucket=CODE_BUCKET)
         return self.service
 
@@ -75,10 +78,8 @@ class World:
 
     def authority(self):
         """Certificate and key of the service's CA: what it signs, programs trust."""
-        found = glob.glob(os.path.join(self.service.data, '**', '*.pem'), recursive=True)
-        keys = [path for path in found if 'key' in os.path.basename(path)]
-        certificates = [path for path in found if path not in keys]
-        return (certificates or [''])[0], (keys or [''])[0]
+        folder = os.path.join(self.service.data, 'ca')
+        return os.path.join(folder, 'ca.pem'), os.path.join(folder, 'ca.key')
 
     def close(self):
         for peer in self.started.values():
