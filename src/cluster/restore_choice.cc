@@ -94,7 +94,7 @@ Result<Restore> choose_restore(Fs& fs, const std::string& run_directory, const e
   // Several jobs have ids of their own in each incarnation: what they left belongs to none of the new ones.
   if (launch.flink.many_jobs) return Restore{};
   const std::string directory = checkpoints_of(run_directory, engine::job_id_of(launch.identity));
-  std::vector<std::string> passed_over;
+  std::vector<Restore::PassedOver> passed_over;
   for (const int64_t number : TRY(checkpoint_numbers(fs, directory))) {
     const std::string folder = join_path(directory, fmt::format("{}{}", kPrefix, number));
     Result<WholeSnapshot> whole = inspect_snapshot(fs, folder);
@@ -103,15 +103,25 @@ Result<Restore> choose_restore(Fs& fs, const std::string& run_directory, const e
           .path = folder, .own_checkpoint = true, .checkpoint_id = number, .passed_over = std::move(passed_over)};
     }
     // A folder without _metadata is a checkpoint that never was complete: no state is lost with it.
-    if (whole.error().code() != ErrorCode::kNotFound) passed_over.push_back(whole.error().message());
+    if (whole.error().code() != ErrorCode::kNotFound) passed_over.push_back({folder, whole.error().message()});
   }
   if (!passed_over.empty()) {
-    return Error(ErrorCode::kCorrupt,
-                 "The run has checkpoints, but none of them can be read; it does not start without "
-                 "its state. " +
-                     join(passed_over, "; "));
+    std::string reasons;
+    for (const Restore::PassedOver& each : passed_over) reasons += "; " + each.why;
+    return Error(
+        ErrorCode::kCorrupt,
+        "The run has checkpoints, but none of them can be read; it does not start without its state" + reasons);
   }
   return starting_snapshot(fs, launch.restore_path);
+}
+
+Status set_aside_passed_over(Fs& fs, const Restore& restore) {
+  for (const Restore::PassedOver& each : restore.passed_over) {
+    const std::string aside = join_path(parent_directory(each.folder), "unreadable-" + base_name(each.folder));
+    TRY(fs.remove_all(aside));
+    TRY(fs.rename(each.folder, aside));
+  }
+  return {};
 }
 
 }  // namespace raudal::cluster

@@ -14,13 +14,21 @@
 namespace raudal::cluster {
 
 struct Restore {
-  std::string path;                      // the folder that holds _metadata; empty: start empty
-  bool own_checkpoint = false;           // of this run, not a snapshot
-  int64_t checkpoint_id = 0;             // of an own checkpoint
-  std::vector<std::string> passed_over;  // newer checkpoints that cannot be read: why, for the log
+  std::string path;             // the folder that holds _metadata; empty: start empty
+  bool own_checkpoint = false;  // of this run, not a snapshot
+  int64_t checkpoint_id = 0;    // of an own checkpoint
+  struct PassedOver {
+    std::string folder;
+    std::string why;
+  };
+  std::vector<PassedOver> passed_over;  // newer checkpoints that cannot be read
 };
 
 Result<Restore> choose_restore(Fs& fs, const std::string& run_directory, const engine::LaunchFile& launch);
+
+// Renames the folders that were passed over: Flink goes on counting after the checkpoint that it restored, and a folder
+// that is there already would be in its way. What is in them stays for people to look at.
+Status set_aside_passed_over(Fs& fs, const Restore& restore);
 
 // A checkpoint or savepoint whose metadata is whole and whose files are there with their sizes. Files elsewhere than on
 // this machine's file system are not looked at.

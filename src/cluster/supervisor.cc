@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "base/str.h"
 #include "cluster/command_line.h"
 #include "cluster/log_files.h"
 
@@ -26,6 +27,16 @@ std::string describe(const ExitStatus& exit) {
   return exit.signal != 0 ? fmt::format("signal {}", exit.signal) : fmt::format("exit code {}", exit.code);
 }
 
+// As AWS words it: the account and the name stand in the ARN.
+std::string start_timeout_text(const std::string& application_arn) {
+  const std::vector<std::string> parts = split(application_arn, ':');
+  const std::string account = parts.size() > 4 ? parts[4] : "";
+  const std::string name = application_arn.substr(application_arn.rfind('/') + 1);
+  return fmt::format(
+      "Flink job did not start within a total timeout of 5 minutes for application: {} under account: {}", name,
+      account);
+}
+
 void pause_ms(int64_t ms) { ::usleep(static_cast<useconds_t>(ms * 1000)); }
 
 }  // namespace
@@ -39,7 +50,9 @@ Supervisor::Supervisor(Fs& fs, Process& process, const Clock& clock, const obs::
       spec_(std::move(spec)),
       options_(std::move(options)),
       stop_(stop),
-      probe_(options_.rest, spec_.launch.flink.many_jobs ? "" : spec_.job_id()) {
+      probe_(options_.rest, spec_.launch.flink.many_jobs ? "" : spec_.job_id()),
+      keeper_(fs, checkpoints_of(spec_.run_directory, spec_.job_id()),
+              spec_.restore.own_checkpoint ? spec_.restore.checkpoint_id : -1, clock.wall_us()) {
   members_.push_back({.name = "the JobManager"});
   for (int i = 1; i <= spec_.num_task_managers(); ++i) {
     members_.push_back({.name = fmt::format("TaskManager {}", i), .index = i});
@@ -80,10 +93,9 @@ Status Supervisor::start() {
   }
   std::string why = root_cause(probe_.exception());
   if (why.empty()) why = root_cause(last_failure(fs_, spec_.run_directory, began_));
-  log_.error(fmt::format("Flink job did not start within a total timeout of 5 minutes for application: {}",
-                         spec_.launch.application_arn));
-  return Error(ErrorCode::kTimeout, "Flink job did not start within a total timeout of 5 minutes" +
-                                        (why.empty() ? std::string() : ": " + why));
+  const std::string text = start_timeout_text(spec_.launch.application_arn);
+  log_.error(text);
+  return Error(ErrorCode::kTimeout, text + (why.empty() ? std::string() : ": " + why));
 }
 
 // Empty as long as it is open.
@@ -177,6 +189,13 @@ void Supervisor::keep_house() {
     const Status bounded = bound_log_file(fs_, join_path(spec_.run_directory, name), kLogBytesMax);
     if (!bounded.ok()) log_.warn("A log file cannot be cut", bounded.error());
   }
+  const auto tidied = keeper_.tidy();
+  if (!tidied.ok()) {
+    log_.warn("Checkpoints of earlier incarnations stay", tidied.error());
+  } else if (tidied->num_checkpoints + tidied->num_files > 0) {
+    log_.info(fmt::format("Removed {} checkpoints of earlier incarnations and {} files of theirs",
+                          tidied->num_checkpoints, tidied->num_files));
+  }
 }
 
 void Supervisor::end_members(bool job_manager, int signal) {
@@ -200,6 +219,7 @@ bool Supervisor::await_end(int64_t deadline_ms) {
 
 // The JobManager first: it would take the end of its TaskManagers for a failure.
 void Supervisor::end() {
+  if (members_.front().pid == 0) return;  // nothing is left to be done in order: the room is closed
   end_members(true, SIGTERM);
   const int64_t deadline_ms = now_ms() + options_.stop_grace_ms;
   while (members_.front().pid != 0 && now_ms() < deadline_ms) {

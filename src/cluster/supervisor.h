@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "base/process.h"
 #include "base/result.h"
+#include "cluster/checkpoint_keeper.h"
 #include "cluster/cluster_spec.h"
 #include "cluster/failure.h"
 #include "cluster/job_probe.h"
@@ -22,7 +23,7 @@ namespace raudal::cluster {
 
 struct SupervisorOptions {
   int64_t start_timeout_ms = 290'000;  // the guide's five minutes, less what the launcher needs to hear of it
-  int64_t stop_grace_ms = 5'000;       // from SIGTERM to SIGKILL
+  int64_t stop_grace_ms = 3'000;       // from SIGTERM to SIGKILL
   net::HttpClientOptions rest;         // where the JobManager's REST API is reached
 };
 
@@ -70,6 +71,7 @@ class Supervisor {
   const SupervisorOptions options_;
   const volatile std::sig_atomic_t& stop_;
   JobProbe probe_;
+  CheckpointKeeper keeper_;
   std::vector<Member> members_;  // the JobManager first
   LogOffsets began_;
   std::string told_state_;

@@ -1,16 +1,19 @@
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 
 #include <fmt/core.h>
 
 #include "apps/flink/commands.h"
+#include "apps/flink/finished_job.h"
 #include "apps/flink/preparation.h"
 #include "base/clock.h"
 #include "cluster/configuration.h"
@@ -26,6 +29,7 @@ constexpr int kRestPort = 8081;
 constexpr int kRpcPort = 6123;
 constexpr int kServicePort = 1338;  // of a room without names of its own (sandbox/room.h)
 constexpr int kRestTimeoutMs = 5'000;
+constexpr useconds_t kFinishedPollUs = 100'000;
 
 volatile std::sig_atomic_t g_stop_requested = 0;
 
@@ -38,6 +42,11 @@ void handle_stop_signals() {
   ::sigaction(SIGINT, &action, nullptr);
 }
 
+std::string real_path(const std::string& path) {
+  char resolved[PATH_MAX];
+  return !path.empty() && ::realpath(path.c_str(), resolved) ? resolved : "";
+}
+
 // One incarnation of a run's cluster.
 class ClusterRun {
  public:
@@ -46,25 +55,36 @@ class ClusterRun {
   Status start() {
     const engine::LaunchFile launch = TRY(engine::read_launch_file(*fs_, run_directory_));
     TRY(open_log(launch));
+    // A socket's path may have no more than 107 characters, a run directory may be longer.
+    if (::chdir(run_directory_.c_str()) != 0) return Error(ErrorCode::kIo, "Cannot enter " + run_directory_);
+    const std::string socket = fmt::format("/proc/self/cwd/{}", engine::kRestSocket);
+    if (exists(*fs_, cluster::kFinishedFile)) {
+      log_->info("The job has finished already");
+      finished_ = TRY(serve_finished_job(socket, engine::job_id_of(launch.identity), *log_));
+      return {};
+    }
     cluster::ClusterSpec spec =
         TRY(prepare_cluster(*fs_, *process_, run_directory_, [this](const std::string& text) { tell_progress(text); }));
     spec.restore = TRY(cluster::choose_restore(*fs_, run_directory_, launch));
     tell_restore(spec);
+    TRY(cluster::set_aside_passed_over(*fs_, spec.restore));
+    // Jobs with ids of chance: what the last incarnation left belongs to none of the new ones.
+    if (launch.flink.many_jobs) TRY(fs_->remove_all(join_path(run_directory_, engine::kCheckpointDirectory)));
     flink::Distributions distributions(*fs_, *process_, data_directory_of(run_directory_));
     hold_.emplace(TRY(distributions.hold(spec.distribution)));
     TRY(enter_room(spec));
     TRY(cluster::write_configuration(*fs_, spec));
-    // A socket's path may have no more than 107 characters, a run directory may be longer.
-    if (::chdir(run_directory_.c_str()) != 0) return Error(ErrorCode::kIo, "Cannot enter " + run_directory_);
-    const net::HttpClientOptions rest = {.base_url = "http://localhost",
-                                         .unix_path = fmt::format("/proc/self/cwd/{}", engine::kRestSocket),
-                                         .timeout_ms = kRestTimeoutMs};
+    const net::HttpClientOptions rest = {
+        .base_url = "http://localhost", .unix_path = socket, .timeout_ms = kRestTimeoutMs};
     supervisor_ = std::make_unique<cluster::Supervisor>(*fs_, *room_, clock_, *log_, std::move(spec),
                                                         cluster::SupervisorOptions{.rest = rest}, g_stop_requested);
     return supervisor_->start();
   }
 
-  int watch() { return supervisor_->watch(); }
+  int watch() {
+    while (finished_ && !g_stop_requested) ::usleep(kFinishedPollUs);
+    return finished_ ? 0 : supervisor_->watch();
+  }
   void end() {
     if (supervisor_) supervisor_->end();
     if (room_) room_->close();
@@ -84,7 +104,7 @@ class ClusterRun {
   }
 
   void tell_restore(const cluster::ClusterSpec& spec) {
-    for (const std::string& why : spec.restore.passed_over) log_->warn("A checkpoint is passed over: " + why);
+    for (const auto& each : spec.restore.passed_over) log_->warn("A checkpoint is passed over: " + each.why);
     if (spec.launch.flink.many_jobs) log_->warn("The program may start several jobs: it begins without state");
     log_->info(spec.restore.path.empty() ? "The program starts without state" : "Restoring " + spec.restore.path);
   }
@@ -115,7 +135,10 @@ class ClusterRun {
     options.run_directory = run_directory_;
     options.application_directory = parent_directory(parent_directory(run_directory_));
     options.read_only_paths = {spec.distribution.home, spec.jdk.home};
-    if (!spec.python.empty()) options.read_only_paths.push_back(parent_directory(parent_directory(spec.python)));
+    // A virtual environment's interpreter is a link to one that may lie anywhere, with its library beside it.
+    for (const std::string& python : {spec.python, real_path(spec.python)}) {
+      if (!python.empty()) options.read_only_paths.push_back(parent_directory(parent_directory(python)));
+    }
     options.etc_files = {{.path = "/etc/flink/application_properties.json",
                           .content = "",
                           .source = join_path(run_directory_, engine::kPropertiesFile)}};
@@ -165,6 +188,7 @@ class ClusterRun {
   int only_one_ = -1;
   std::unique_ptr<sandbox::Room> room_;
   std::unique_ptr<cluster::Supervisor> supervisor_;
+  std::unique_ptr<net::HttpServer> finished_;  // in the supervisor's place when there is nothing left to run
 };
 
 }  // namespace
