@@ -1,4 +1,4 @@
-"""`raudal flink` as people use it, with a script in Maven's place: what it prints and how it exits, beside a service."""
+"""`raudal flink` as people use it, a script in Maven's place: what it prints and how it exits, beside a service."""
 import os
 import signal
 import subprocess
