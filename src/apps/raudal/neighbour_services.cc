@@ -1,5 +1,6 @@
 #include "apps/raudal/neighbour_services.h"
 
+#include "neighbours/firehose/firehose_service.h"
 #include "neighbours/kinesis/kinesis_service.h"
 #include "neighbours/secretsmanager/secrets_service.h"
 #include "neighbours/sqs/sqs_service.h"
@@ -7,13 +8,12 @@
 
 namespace raudal::apps {
 
-std::vector<neighbours::protocol::ServiceEntry> neighbour_services(neighbours::s3::S3Service& /*s3*/,
+std::vector<neighbours::protocol::ServiceEntry> neighbour_services(neighbours::s3::S3Service& s3,
                                                                    const net::SessionKeys& sessions) {
   return {
-      neighbours::kinesis::kinesis_entry({}),
-      neighbours::sts::sts_service(sessions),
-      neighbours::secretsmanager::secrets_manager(),
-      neighbours::sqs::sqs_service(),
+      neighbours::kinesis::kinesis_entry({}),        neighbours::sts::sts_service(sessions),
+      neighbours::secretsmanager::secrets_manager(), neighbours::sqs::sqs_service(),
+      neighbours::firehose::firehose_service(s3),
   };
 }
 

@@ -31,7 +31,7 @@ constexpr ChecksumKind kKinds[] = {
 // What a request says about its body's checksum.
 struct PromisedChecksum {
   const ChecksumKind* kind = nullptr;
-  std::string value;           // base64; empty: not told, or in the trailer
+  std::string value;  // base64; empty: not told, or in the trailer
   bool in_trailer = false;
 };
 
@@ -192,6 +192,14 @@ S3Result<StoredBody> store_range(S3Context& context, const PinnedObject& source,
   BodyFile file(context.files, find_checksum_kind(algorithm));
   TRY(read_segments(context.files, source.segments, offset, length,
                     [&](std::string_view bytes) { return file.append(bytes); }));
+  StoredBody body = file.body();
+  TRY(file.commit_into(body));
+  return body;
+}
+
+S3Result<StoredBody> store_bytes(S3Context& context, std::string_view bytes, std::string_view algorithm) {
+  BodyFile file(context.files, find_checksum_kind(algorithm));
+  if (!bytes.empty()) TRY(file.append(bytes));
   StoredBody body = file.body();
   TRY(file.commit_into(body));
   return body;

@@ -13,22 +13,22 @@ namespace raudal::neighbours::s3 {
 
 // A checksum that S3 knows, under its three names.
 struct ChecksumKind {
-  std::string_view algorithm;    // "crc32c": in x-amz-checksum-crc32c
-  std::string_view name;         // "CRC32C": in x-amz-checksum-algorithm
-  std::string_view element;      // "ChecksumCRC32C"
+  std::string_view algorithm;  // "crc32c": in x-amz-checksum-crc32c
+  std::string_view name;       // "CRC32C": in x-amz-checksum-algorithm
+  std::string_view element;    // "ChecksumCRC32C"
   codec::DigestKind digest;
 };
 
 const ChecksumKind* find_checksum_kind(std::string_view algorithm_or_name);  // null when unknown; no case
 std::span<const ChecksumKind> checksum_kinds();
-std::string checksum_header(std::string_view algorithm);    // "x-amz-checksum-crc32c"
+std::string checksum_header(std::string_view algorithm);  // "x-amz-checksum-crc32c"
 
 // An upload that is in a durable file, checked, and not yet in the index.
 struct StoredBody {
-  std::vector<Segment> segments;   // none for an empty body, else one
+  std::vector<Segment> segments;  // none for an empty body, else one
   int64_t size_bytes = 0;
-  std::string md5;                 // raw
-  Checksum checksum;               // of type FULL_OBJECT, or empty
+  std::string md5;    // raw
+  Checksum checksum;  // of type FULL_OBJECT, or empty
 };
 
 // Stores the request's body. The checksum is of the algorithm that the request names, else `algorithm` (empty: none).
@@ -37,6 +37,8 @@ S3Result<StoredBody> store_body(S3Context& context, S3Request& request, std::str
 // The same for bytes of an object that is here already.
 S3Result<StoredBody> store_range(S3Context& context, const PinnedObject& source, int64_t offset, int64_t length,
                                  std::string_view algorithm);
+// The same for bytes in memory.
+S3Result<StoredBody> store_bytes(S3Context& context, std::string_view bytes, std::string_view algorithm);
 void discard_body(S3Context& context, const StoredBody& body);
 
 // Content-MD5 and x-amz-checksum-* of a body in memory.

@@ -19,8 +19,8 @@ enum class Level { kService, kBucket, kObject };
 struct Route {
   std::string_view method;
   Level level;
-  std::string_view parameter;    // must be in the query
-  std::string_view header;       // must be there
+  std::string_view parameter;  // must be in the query
+  std::string_view header;     // must be there
   S3Handler handler;
 };
 
@@ -53,16 +53,38 @@ constexpr Route kRoutes[] = {
 
 // Operations of S3 that are not built, by the parameter that chooses them. Object tags can be read (there are none).
 constexpr std::string_view kUnbuilt[] = {
-    "accelerate", "acl", "analytics", "attributes", "cors", "encryption", "intelligent-tiering", "inventory",
-    "legal-hold", "lifecycle", "logging", "metrics", "notification", "object-lock", "ownershipControls", "policy",
-    "policyStatus", "publicAccessBlock", "replication", "requestPayment", "restore", "retention", "select", "tagging",
-    "torrent", "website", "renameObject", "session",
+    "accelerate",
+    "acl",
+    "analytics",
+    "attributes",
+    "cors",
+    "encryption",
+    "intelligent-tiering",
+    "inventory",
+    "legal-hold",
+    "lifecycle",
+    "logging",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policy",
+    "policyStatus",
+    "publicAccessBlock",
+    "replication",
+    "requestPayment",
+    "restore",
+    "retention",
+    "select",
+    "tagging",
+    "torrent",
+    "website",
+    "renameObject",
+    "session",
 };
 
 S3Result<S3Handler> find_handler(const S3Request& request) {
-  const Level level = request.bucket.empty() ? Level::kService
-                      : request.key.empty()  ? Level::kBucket
-                                             : Level::kObject;
+  const Level level = request.bucket.empty() ? Level::kService : request.key.empty() ? Level::kBucket : Level::kObject;
   const net::HttpRequest& http = request.http;
   for (const std::string_view parameter : kUnbuilt) {
     const bool is_built = parameter == "tagging" && http.method == "GET" && level == Level::kObject;
@@ -129,6 +151,13 @@ class LocalS3Service final : public S3Service {
     return object_of(found->version);
   }
 
+  Result<S3Object> put_object(const std::string& bucket, const std::string& key, const net::HttpHeaders& headers,
+                              std::string_view bytes) override {
+    auto stored = store_object(bucket, key, headers, bytes);
+    if (!stored.ok()) return error_of(stored.error());
+    return find_object(bucket, key, std::nullopt);
+  }
+
  private:
   S3Status verify_and_execute(S3Request& request, net::ResponseWriter& response) {
     std::optional<net::VerifiedSignature> signature;
@@ -138,6 +167,26 @@ class LocalS3Service final : public S3Service {
     S3Status done = execute(request, response);
     request.payload = nullptr;
     return done;
+  }
+
+  S3Status store_object(const std::string& bucket, const std::string& key, const net::HttpHeaders& headers,
+                        std::string_view bytes) {
+    TRY(check_object_key(key));
+    TRY(index_->find_bucket(bucket));
+    const std::string lines = TRY(stored_headers(headers));
+    S3Context context{*index_, files_, options_, clock_};
+    const StoredBody body = TRY(store_bytes(context, bytes, "crc64nvme"));
+    auto outcome = index_->put_object({.bucket = bucket,
+                                       .key = key,
+                                       .size_bytes = body.size_bytes,
+                                       .etag = codec::hex(body.md5),
+                                       .modified_us = clock_.wall_us(),
+                                       .headers = lines,
+                                       .checksum = body.checksum},
+                                      body.segments, {});
+    if (outcome.ok()) return {};
+    discard_body(context, body);
+    return outcome.error();
   }
 
   S3Status execute(S3Request& request, net::ResponseWriter& response) {
@@ -157,8 +206,12 @@ class LocalS3Service final : public S3Service {
   }
 
   static S3Object object_of(const ObjectVersion& version) {
-    return {.bucket = version.bucket, .key = version.key, .version_id = version.version_id, .etag = version.etag,
-            .size_bytes = version.size_bytes, .modified_us = version.modified_us};
+    return {.bucket = version.bucket,
+            .key = version.key,
+            .version_id = version.version_id,
+            .etag = version.etag,
+            .size_bytes = version.size_bytes,
+            .modified_us = version.modified_us};
   }
 
   Fs& fs_;

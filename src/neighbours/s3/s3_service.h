@@ -17,18 +17,18 @@
 namespace raudal::neighbours::s3 {
 
 struct S3Options {
-  std::string directory;               // index and objects live here
+  std::string directory;  // index and objects live here
   std::string region = "us-east-1";
   std::string account = "000000000000";
-  net::SecretLookup secrets;           // empty: no request is verified
+  net::SecretLookup secrets;  // empty: no request is verified
 };
 
 // One version of an object, for code in this process.
 struct S3Object {
   std::string bucket;
   std::string key;
-  std::string version_id;              // "null" where the bucket has no versioning
-  std::string etag;                    // without quotes
+  std::string version_id;  // "null" where the bucket has no versioning
+  std::string etag;        // without quotes
   int64_t size_bytes = 0;
   int64_t modified_us = 0;
 };
@@ -37,8 +37,7 @@ struct S3Object {
 class S3Service {
  public:
   // kMetadata when the index cannot be opened or is of a newer release.
-  static Result<std::unique_ptr<S3Service>> open(Fs& fs, const Clock& clock, const obs::Logger& log,
-                                                 S3Options options);
+  static Result<std::unique_ptr<S3Service>> open(Fs& fs, const Clock& clock, const obs::Logger& log, S3Options options);
   virtual ~S3Service() = default;
 
   // Verifies (unless secrets is empty), executes and answers one request; errors as XML. Any thread.
@@ -50,6 +49,10 @@ class S3Service {
   // Copies the object's bytes into a local file, durably.
   virtual Result<S3Object> read_object(const std::string& bucket, const std::string& key,
                                        const std::optional<std::string>& version_id, const std::string& path) = 0;
+  // Stores an object as PutObject does, durably; of the headers those that GET repeats. kResourceNotFound when there is
+  // no such bucket.
+  virtual Result<S3Object> put_object(const std::string& bucket, const std::string& key,
+                                      const net::HttpHeaders& headers, std::string_view bytes) = 0;
 };
 
 }  // namespace raudal::neighbours::s3
