@@ -1,4 +1,4 @@
-"""The service with real Flink behind it: the steps of a JAR's life, its processes, and a ledger that shows each loss."""
+"""The service with real Flink behind it: a JAR's life, its processes, and a ledger that shows each loss."""
 import collections
 import os
 import re
