@@ -18,6 +18,7 @@ namespace raudal::flink {
 namespace {
 
 constexpr char kCompleteFile[] = "complete";
+constexpr int kDebianPythonMinor = 11;  // of Debian 12
 // PyFlink's package asks for a second one that holds all of Flink's jars; the distribution has them already.
 constexpr char kRequirementsScript[] =
     "import importlib.metadata as m\n"
@@ -112,10 +113,13 @@ std::vector<Interpreter> interpreters(PythonRuns& runs, const Surroundings& surr
 Error no_python(const FlinkVersion& version, const std::vector<Interpreter>& found) {
   std::vector<std::string> here;
   for (const Interpreter& python : found) here.push_back(fmt::format("{} ({})", python.version(), python.program));
+  const bool debian_has_one =
+      version.python_minor_min <= kDebianPythonMinor && kDebianPythonMinor <= version.python_minor_max;
+  const std::string cure = debian_has_one ? "install the Debian packages python3 and python3-venv"
+                                          : fmt::format("put one on PATH as python3.{}", version.python_minor_max);
   return Error(ErrorCode::kNotFound,
-               fmt::format("PyFlink {} works with Python 3.{} to 3.{}, and there is none: install the Debian packages "
-                           "python3 and python3-venv, or put one on PATH. Python that is here: {}",
-                           version.release, version.python_minor_min, version.python_minor_max,
+               fmt::format("PyFlink {} works with Python 3.{} to 3.{}, and there is none: {}. Python that is here: {}",
+                           version.release, version.python_minor_min, version.python_minor_max, cure,
                            here.empty() ? "none" : join(here, ", ")));
 }
 

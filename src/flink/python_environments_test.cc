@@ -63,7 +63,10 @@ TEST_F(PythonEnvironmentsTest, a_python_that_pyflink_does_not_know_is_not_taken)
   ASSERT_FALSE(none.ok());
   EXPECT_EQ(none.error().code(), ErrorCode::kNotFound);
   EXPECT_TRUE(none.error().message().starts_with("PyFlink 1.20.3 works with Python 3.8 to 3.11"));
+  EXPECT_NE(none.error().message().find("Debian packages python3 and python3-venv"), std::string::npos);
   EXPECT_NE(none.error().message().find("3.13 ("), std::string::npos);
+  const auto older = environments().provide(*find_flink_version("1.18"));
+  EXPECT_NE(older.error().message().find("put one on PATH as python3.10"), std::string::npos);
   machine_.put_program("python3.9", python_script("3 9", "-"));
   EXPECT_EQ(environments().provide(version_)->version, "3.9");
 }
