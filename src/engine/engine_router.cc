@@ -44,7 +44,7 @@ class EngineRouter final : public Engine {
     switch (launch->engine) {
       case EngineKind::kNative: return *engines_.native;
       case EngineKind::kFlinkLocal: return *engines_.flink_local;
-      case EngineKind::kFlinkRemote: return engines_.flink_remote ? *engines_.flink_remote : *engines_.flink_local;
+      case EngineKind::kFlinkRemote: return *engines_.flink_remote;
     }
     return *engines_.native;
   }

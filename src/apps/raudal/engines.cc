@@ -3,6 +3,7 @@
 #include "apps/raudal/commands.h"
 #include "engine/engine_router.h"
 #include "engine/process_engine.h"
+#include "engine/remote_engine.h"
 
 namespace raudal::apps {
 namespace {
@@ -16,7 +17,7 @@ constexpr char kFlinkStartTimeoutText[] =
 
 }  // namespace
 
-std::unique_ptr<engine::Engine> make_engines(Fs& fs, Process& process) {
+std::unique_ptr<engine::Engine> make_engines(Fs& fs, Process& process, const Clock& clock) {
   engine::RoutedEngines engines;
   engines.native = engine::process_engine(
       fs, process, {.program = program_beside("raudal-worker"), .rest_timeout_ms = kRestTimeoutMs});
@@ -26,6 +27,8 @@ std::unique_ptr<engine::Engine> make_engines(Fs& fs, Process& process) {
                                                 .start_timeout_text = kFlinkStartTimeoutText,
                                                 .rest_timeout_ms = kRestTimeoutMs,
                                                 .show_properties = false});
+  engines.flink_remote =
+      engine::remote_engine(fs, clock, {.start_timeout_ms = kFlinkStartTimeoutMs, .rest_timeout_ms = kRestTimeoutMs});
   return engine::engine_router(fs, std::move(engines));
 }
 

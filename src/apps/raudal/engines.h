@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/process.h"
 #include "engine/engine.h"
@@ -11,6 +12,6 @@
 namespace raudal::apps {
 
 // What it is given must outlive it.
-std::unique_ptr<engine::Engine> make_engines(Fs& fs, Process& process);
+std::unique_ptr<engine::Engine> make_engines(Fs& fs, Process& process, const Clock& clock);
 
 }  // namespace raudal::apps

@@ -112,7 +112,7 @@ Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& da
                                                        .account = command.account,
                                                        .secrets = secrets}));
   const auto process = posix_process();
-  const auto engine = make_engines(fs, *process);
+  const auto engine = make_engines(fs, *process, clock);
   S3ObjectSource objects(*s3);
   const auto control =
       TRY(control::ControlPlane::open(fs, clock, *engine, objects, log.named("control"),

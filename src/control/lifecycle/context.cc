@@ -25,9 +25,12 @@ std::string run_directory(const LifecycleOptions& options, const metadata::Appli
 }
 
 std::string snapshot_directory(const LifecycleOptions& options, const metadata::Application& application,
-                               const metadata::Snapshot& snapshot, Incarnation incarnation) {
-  return fmt::format("{}/snapshots/{}-{}-{}", application_directory(options, application),
-                     snapshot.name.substr(0, kNameBytesMax), snapshot.id, incarnation.value());
+                               const metadata::Snapshot& snapshot, Incarnation incarnation,
+                               const std::string& shared_folder) {
+  const std::string folder = shared_folder.empty()
+                                 ? application_directory(options, application) + "/snapshots"
+                                 : fmt::format("{}/{}-{}", shared_folder, application.name, application.created_ms);
+  return fmt::format("{}/{}-{}-{}", folder, snapshot.name.substr(0, kNameBytesMax), snapshot.id, incarnation.value());
 }
 
 std::string application_arn(const LifecycleOptions& options, const std::string& name) {

@@ -80,9 +80,11 @@ struct Context {
 // ---- folders and names
 std::string application_directory(const LifecycleOptions& options, const metadata::Application& application);
 std::string run_directory(const LifecycleOptions& options, const metadata::Application& application, RunNumber run);
-// Of one attempt to make a snapshot: attempts never share a folder.
+// Of one attempt to make a snapshot: attempts never share a folder. Below the application's own, or where a cluster on
+// other machines can write.
 std::string snapshot_directory(const LifecycleOptions& options, const metadata::Application& application,
-                               const metadata::Snapshot& snapshot, Incarnation incarnation);
+                               const metadata::Snapshot& snapshot, Incarnation incarnation,
+                               const std::string& shared_folder);
 std::string application_arn(const LifecycleOptions& options, const std::string& name);
 
 }  // namespace raudal::control::lifecycle

@@ -4,6 +4,8 @@
 
 #include "base/failpoint.h"
 #include "codec/digest.h"
+#include "control/configuration/programs.h"
+#include "control/configuration/settings.h"
 #include "control/lifecycle/operations.h"
 #include "control/lifecycle/runs.h"
 
@@ -35,10 +37,13 @@ std::string trigger_id_of(const Snapshot& snapshot, Incarnation incarnation) {
 // Stores which attempt is under way, unless this incarnation was asked already.
 Status store_attempt(Context& context, const Application& application, const Run& run, Snapshot& snapshot) {
   if (snapshot.incarnation == run.incarnation) return {};
-  snapshot.incarnation = run.incarnation;
-  snapshot.directory = snapshot_directory(context.options, application, snapshot, run.incarnation);
-  snapshot.trigger_id = trigger_id_of(snapshot, run.incarnation);
   Transaction tx = TRY(context.store.begin());
+  const auto version = TRY(tx.require_version(application.id, run.version));
+  const auto groups = configuration::property_groups(version.configuration);
+  const std::string folder = TRY(configuration::read_run_options(groups)).savepoint_directory;
+  snapshot.incarnation = run.incarnation;
+  snapshot.directory = snapshot_directory(context.options, application, snapshot, run.incarnation, folder);
+  snapshot.trigger_id = trigger_id_of(snapshot, run.incarnation);
   TRY(tx.update_snapshot(snapshot));
   return tx.commit();
 }
