@@ -67,7 +67,8 @@ class ControlPlaneImpl final : public ControlPlane {
     const std::string_view text = call.body.empty() ? std::string_view("{}") : std::string_view(call.body);
     const JsonObject body = TRY(codec::parse_json_object(text, {.bytes_max = kBodyBytesMax}));
     const JsonObject request = TRY(api::validate(*operation->input, body));
-    const actions::Caller caller{.access_key = call.access_key, .request_id = call.request_id, .host = call.host};
+    const actions::Caller caller{
+        .access_key = call.access_key, .request_id = call.request_id, .host = call.host, .over_tls = call.over_tls};
     return action->run(services_, caller, request);
   }
 

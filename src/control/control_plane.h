@@ -22,6 +22,7 @@ struct ApiCall {
   std::string access_key;
   std::string request_id;
   std::string host;  // the header Host: where the caller reaches the service
+  bool over_tls = false;
 };
 
 // What goes back to the client.

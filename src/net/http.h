@@ -72,7 +72,8 @@ struct HttpRequest {
   std::string path;      // percent-decoded
   QueryPairs query;      // decoded, in order
   HttpHeaders headers;
-  std::string peer;            // "127.0.0.1" or "unix"
+  std::string peer;  // "127.0.0.1" or "unix"
+  bool over_tls = false;
   BodyReader* body = nullptr;  // never null in a handler; may be replaced by a decoding one
   std::optional<int64_t> content_length;
 

@@ -310,6 +310,7 @@ class Http2Connection {
     if (request.content_length.value_or(0) > context_.options.body_bytes_max) return refuse(entry, 413);
     if (equals_ignore_case(request.headers.get("expect"), "100-continue")) entry.stream->expect_continue();
     request.peer = peer_;
+    request.over_tls = context_.over_tls;
     request.body = entry.stream.get();
     // Streams that a client has reset count as long as their handlers run.
     if (doorbell_.num_handlers() < kStreamsMax && start_handler(entry.stream)) return;

@@ -217,6 +217,7 @@ HttpConnection::HttpConnection(ByteStream& stream, std::string peer, const Conne
                                std::atomic<bool>& idle)
     : stream_(stream),
       peer_(std::move(peer)),
+      over_tls_(context.over_tls),
       options_(context.options),
       handler_(context.handler),
       log_(context.log),
@@ -305,6 +306,7 @@ bool HttpConnection::serve_one() {
   request.target = std::string(head.target());
   for (const auto& field : head) request.headers.add(std::string(field.name_string()), std::string(field.value()));
   request.peer = peer_;
+  request.over_tls = over_tls_;
   if (const auto length = exchange.parser.content_length()) request.content_length = static_cast<int64_t>(*length);
   exchange.keep_alive = head.keep_alive();
   exchange.http_10 = head.version() < 11;

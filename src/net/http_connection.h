@@ -18,6 +18,7 @@ struct ConnectionContext {
   const HttpHandler& handler;
   const obs::Logger& log;
   const std::atomic<bool>& stopping;
+  bool over_tls = false;
 };
 
 // Serves one stream.
@@ -47,6 +48,7 @@ class HttpConnection {
 
   ByteStream& stream_;
   const std::string peer_;
+  const bool over_tls_;
   const HttpServerOptions& options_;
   const HttpHandler& handler_;
   const obs::Logger& log_;

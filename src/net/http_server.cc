@@ -154,7 +154,7 @@ class ThreadedHttpServer final : public HttpServer {
       const Status shaken = peer.tls->handshake(options_.header_timeout_ms);
       if (!shaken.ok()) return log_.debug(fmt::format("{}: {}", peer.name, shaken.error().message()));
     }
-    const ConnectionContext context{options_, handler_, log_, stopping_};
+    const ConnectionContext context{options_, handler_, log_, stopping_, peer.tls != nullptr};
     std::string received;
     if (!peer.tls || peer.tls->protocol() != "h2") {
       HttpConnection connection(*peer.stream, peer.name, context, peer.idle);

@@ -1,5 +1,6 @@
 """The dashboard of a running application: whose URL it is, what it shows, what it refuses."""
 import json
+import os
 
 import pytest
 import urllib3
@@ -36,6 +37,7 @@ def test_rest_api_is_below_the_url(service, dashboard):
     assert json.loads(fetch(dashboard + 'overview')[2])['jobs-running'] == 1
     status, _, text = fetch(f"{dashboard}jobs/{job['jid']}/vertices/{vertex}/backpressure")
     assert status == 200 and 'status' in json.loads(text)
+    assert json.loads(fetch(dashboard + 'config')[2])['refresh-interval'] == 3000
     assert fetch(f"{dashboard}jobs/{job['jid']}/metrics?get=uptime")[0] == 200
 
 
@@ -70,3 +72,18 @@ def test_nobody_else_gets_in(service, client, dashboard, name):
     with pytest.raises(ClientError, match='ResourceInUseException'):
         client.create_application_presigned_url(ApplicationName=name, UrlType='FLINK_DASHBOARD_URL')
     start(Boto3(service), name)
+
+
+def test_url_has_the_scheme_by_which_it_was_asked_for(own_service, name):
+    own_service.options = ['--tls-port', '0']
+    own_service.start()
+    create(own_service, Boto3(own_service), name)
+    start(Boto3(own_service), name)
+    line = next(line for line in own_service.log_text().splitlines() if 'speaks TLS at' in line)
+    endpoint = line.split('speaks TLS at ')[1].split()[0]
+    trust = os.path.join(own_service.data, 'ca', 'ca.pem')
+    client = own_service.session().client('kinesisanalyticsv2', endpoint_url=endpoint, verify=trust)
+    url = client.create_application_presigned_url(ApplicationName=name, UrlType='FLINK_DASHBOARD_URL')['AuthorizedUrl']
+    assert url.startswith(endpoint + '/')
+    with urllib3.PoolManager(ca_certs=trust) as pool:
+        assert json.loads(pool.request('GET', url + 'overview').data)['jobs-running'] == 1

@@ -41,6 +41,9 @@ def test_speaks_tls_on_a_port_when_told_to(own_service):
     s3.put_object(Bucket='over-tls', Key='a', Body=b'x' * 1_000_000)
     assert s3.get_object(Bucket='over-tls', Key='a')['Body'].read() == b'x' * 1_000_000
     assert '"ok"' in curl('--cacert', trust, f'{url}/health')
+    with pytest.raises(ClientError, match='ResourceNotFoundException'):
+        own_service.session().client('kinesisanalyticsv2', endpoint_url=url, verify=trust).describe_application(
+            ApplicationName='none')
     authority = open(trust, encoding='ascii').read()
     own_service.stop()
     assert not os.path.exists(os.path.join(own_service.data, 'service.tls'))

@@ -20,6 +20,7 @@ namespace raudal::apps {
 namespace {
 
 constexpr int kEngineTimeoutMs = 10'000;
+constexpr int kRefreshMs = 3'000;
 constexpr size_t kPageBytesMax = 1 << 20;
 
 // The token is part of the URL: no other site is to learn it, no cache to keep what it shows.
@@ -30,6 +31,13 @@ void refuse(net::ResponseWriter& response, int status, const std::string& messag
   headers.add("Content-Type", "application/json");
   if (status == 405) headers.add("Allow", "GET, HEAD");
   (void)response.send(status, headers, codec::write_json(flinkrest::error_response(message)));
+}
+
+net::HttpClient client_of(const net::RelayTarget& engine) {
+  return net::HttpClient({.base_url = engine.base_url,
+                          .unix_path = engine.unix_path,
+                          .timeout_ms = kEngineTimeoutMs,
+                          .response_bytes_max = kPageBytesMax});
 }
 
 // What Flink does on GET although it changes something, and what belongs to uploading.
@@ -111,7 +119,8 @@ void Dashboard::handle(net::HttpRequest& request, net::ResponseWriter& response)
   } else {
     engine = {.base_url = shown->remote_address};
   }
-  if (*path == "/" || *path == "/index.html") return show_overview(engine, request, response);
+  if (*path == "/" || *path == "/index.html") return show_overview(engine, response);
+  if (*path == "/config") return show_config(engine, response);
   engine.target = std::string(rest.substr(slash));
   const size_t question = request.target.find('?');
   if (question != std::string::npos) engine.target += request.target.substr(question);
@@ -125,12 +134,8 @@ void Dashboard::handle(net::HttpRequest& request, net::ResponseWriter& response)
   relay_.relay(request, response, engine);
 }
 
-void Dashboard::show_overview(const net::RelayTarget& engine, net::HttpRequest& request,
-                              net::ResponseWriter& response) {
-  net::HttpClient client({.base_url = engine.base_url,
-                          .unix_path = engine.unix_path,
-                          .timeout_ms = kEngineTimeoutMs,
-                          .response_bytes_max = kPageBytesMax});
+void Dashboard::show_overview(const net::RelayTarget& engine, net::ResponseWriter& response) {
+  net::HttpClient client = client_of(engine);
   net::HttpHeaders headers = kHeaders;
   headers.add("Content-Type", "text/html; charset=UTF-8");
   const auto page = client.get("/");
@@ -142,6 +147,22 @@ void Dashboard::show_overview(const net::RelayTarget& engine, net::HttpRequest& 
   if (!overview.ok()) return refuse(response, 502, overview.error().message());
   const auto jobs = codec::parse_json_object(overview->body);
   (void)response.send(200, headers, overview_page(jobs.ok() ? *jobs : codec::JsonObject()));
+}
+
+// What the pages are told of themselves: that they offer no button which changes something, and ask every few seconds,
+// however often the engine looks for itself.
+void Dashboard::show_config(const net::RelayTarget& engine, net::ResponseWriter& response) {
+  const auto answer = client_of(engine).get("/config");
+  if (!answer.ok()) return refuse(response, 502, answer.error().message());
+  auto config = codec::parse_json_object(answer->body);
+  if (!config.ok()) return refuse(response, 502, config.error().message());
+  (*config)["refresh-interval"] = kRefreshMs;
+  if (codec::Json* features = config->if_contains("features"); features && features->is_object()) {
+    for (const char* feature : {"web-submit", "web-cancel", "web-rescale"}) features->get_object()[feature] = false;
+  }
+  net::HttpHeaders headers = kHeaders;
+  headers.add("Content-Type", "application/json; charset=UTF-8");
+  (void)response.send(answer->status, headers, codec::write_json(*config));
 }
 
 }  // namespace raudal::apps

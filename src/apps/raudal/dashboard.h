@@ -17,7 +17,8 @@ class Dashboard {
   void handle(net::HttpRequest& request, net::ResponseWriter& response);
 
  private:
-  void show_overview(const net::RelayTarget& engine, net::HttpRequest& request, net::ResponseWriter& response);
+  static void show_overview(const net::RelayTarget& engine, net::ResponseWriter& response);
+  static void show_config(const net::RelayTarget& engine, net::ResponseWriter& response);
 
   control::ControlPlane& control_;
   net::HttpRelay relay_;

@@ -63,6 +63,7 @@ void FrontDoor::handle_api(net::HttpRequest& request, net::ResponseWriter& respo
   call.target = request.headers.get(kTarget);
   call.request_id = neighbours::protocol::new_request_id();
   call.host = request.headers.get("Host");
+  call.over_tls = request.over_tls;
   control::ApiResponse answer;
   auto body = net::read_all(*request.body, kApiBodyBytesMax);
   if (body.ok()) {

@@ -24,6 +24,7 @@ struct Caller {
   std::string access_key;
   std::string request_id;
   std::string host;  // "127.0.0.1:4570": where the caller reaches the service
+  bool over_tls = false;
 };
 
 // Below it a session's token and a slash are the root of the application's Flink REST API and dashboard. No bucket can

@@ -23,8 +23,8 @@ Answer create_application_presigned_url(Services& services, const Caller& caller
   }
   const int64_t seconds = codec::find_int(request, "SessionExpirationDurationInSeconds").value_or(kSessionSeconds);
   codec::JsonObject answer;
-  answer["AuthorizedUrl"] =
-      fmt::format("http://{}{}{}/", caller.host, kDashboardPath, services.dashboards.issue(application.id, seconds));
+  answer["AuthorizedUrl"] = fmt::format("{}://{}{}{}/", caller.over_tls ? "https" : "http", caller.host, kDashboardPath,
+                                        services.dashboards.issue(application.id, seconds));
   return answer;
 }
 
