@@ -30,11 +30,19 @@ int connect_to(uint16_t port) {
   return fd;
 }
 
+int accept_from(int listener) {
+  const int fd = ::accept(listener, nullptr, nullptr);
+  const timeval patience{20, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  return fd;
+}
+
 std::string read_to_end(int fd) {
   std::string text;
   std::array<char, 65536> piece;
-  for (ssize_t n; (n = ::read(fd, piece.data(), piece.size())) > 0;) text.append(piece.data(), static_cast<size_t>(n));
-  return text;
+  ssize_t n = 0;
+  while ((n = ::read(fd, piece.data(), piece.size())) > 0) text.append(piece.data(), static_cast<size_t>(n));
+  return n < 0 ? text + " and no end" : text;
 }
 
 void write_all(int fd, std::string_view bytes) {
@@ -80,7 +88,7 @@ class SwitchboardTest : public ::testing::Test {
 
 TEST_F(SwitchboardTest, closed_direction_is_passed_on_and_the_other_stays_open) {
   const int client = connect_to(port_);
-  const int service = ::accept(target_, nullptr, nullptr);
+  const int service = accept_from(target_);
   write_all(client, "request");
   ::shutdown(client, SHUT_WR);
   EXPECT_EQ(read_to_end(service), "request");
@@ -94,7 +102,7 @@ TEST_F(SwitchboardTest, all_bytes_arrive_in_order_through_a_slow_reader) {
   std::string sent(20 << 20, '\0');
   for (size_t i = 0; i < sent.size(); ++i) sent[i] = static_cast<char>(i * 2654435761u >> 24);
   const int client = connect_to(port_);
-  const int service = ::accept(target_, nullptr, nullptr);
+  const int service = accept_from(target_);
   std::thread both([&] {
     write_all(service, sent);
     ::shutdown(service, SHUT_WR);
@@ -116,10 +124,10 @@ TEST_F(SwitchboardTest, silent_connections_do_not_hold_up_others) {
   std::vector<int> silent;
   for (int i = 0; i < 200; ++i) {
     silent.push_back(connect_to(port_));
-    silent.push_back(::accept(target_, nullptr, nullptr));
+    silent.push_back(accept_from(target_));
   }
   const int client = connect_to(port_);
-  const int service = ::accept(target_, nullptr, nullptr);
+  const int service = accept_from(target_);
   write_all(service, "here");
   ::close(service);
   EXPECT_EQ(read_to_end(client), "here");
@@ -129,7 +137,7 @@ TEST_F(SwitchboardTest, silent_connections_do_not_hold_up_others) {
 
 TEST_F(SwitchboardTest, cut_stream_is_no_complete_stream) {
   const int client = connect_to(port_);
-  const int service = ::accept(target_, nullptr, nullptr);
+  const int service = accept_from(target_);
   write_all(client, "never read");
   ::close(service);  // with bytes unread: the connection is reset
   char byte = 0;
