@@ -7,6 +7,15 @@ from dataclasses import dataclass
 
 BUILD_SECONDS = 900
 SBT_LAUNCHER = 'org.scala-sbt:sbt-launch:1.10.7'
+# Artifacts that do not resolve on every machine, and what has the same classes and does.
+KINESIS = 'org.apache.flink:flink-connector-kinesis:4.3.0-1.19'
+STAND_INS = {
+    'org.apache.flink:flink-connector-aws-kinesis-streams:5.0.0-1.20': KINESIS,
+    'org.apache.flink:flink-sql-connector-kinesis:4.3.0-1.19': KINESIS,
+    'org.apache.flink:flink-connector-aws-kinesis-firehose:5.0.0-1.20':
+        'org.apache.flink:flink-connector-aws-kinesis-firehose:4.3.0-1.19',
+}
+STAND_IN_POM = 'pom.stand-in.xml'
 # A generator, a note about laptops, and a producer that is no Flink program.
 NOT_APPLICATIONS = ('python/data-generator', 'python/LocalDevelopmentOnAppleSilicon',
                     'KinesisSourceDeaggregation/kpl-producer')
@@ -28,6 +37,8 @@ class Build:
     """What came of a build: the package, or why there is none."""
     package: str = ''
     reason: str = ''
+    missing: tuple = ()  # what did not resolve, by coordinates
+    stood_in: str = ''   # what took the place of an artifact; the program's source is never touched
 
 
 def find(checkout, words):
@@ -58,15 +69,25 @@ def build(example):
     """Builds it, unless its package is newer than all that it is made from."""
     package = largest(example)
     if package and os.path.getmtime(package) > newest_source(example.folder):
-        return Build(package=package)
+        return Build(package=package, stood_in=stand_in_note(example))
     if os.path.exists(os.path.join(example.folder, 'build.sbt')):
         return build_with_sbt(example)
     if not os.path.exists(os.path.join(example.folder, 'pom.xml')):
         return Build(reason='has no build: its README asks to put a JAR together by hand')
+    built = build_with_maven(example, 'pom.xml')
+    if built.missing and all(coordinate in STAND_INS for coordinate in built.missing):
+        write_stand_in_pom(example, built.missing)
+        again = build_with_maven(example, STAND_IN_POM)
+        again.stood_in = stand_in_note(example)
+        return again
+    return built
+
+
+def build_with_maven(example, pom):
     top = example.folder
     while os.path.exists(os.path.join(top, '..', 'pom.xml')) and is_parent(os.path.join(top, '..')):
         top = os.path.normpath(os.path.join(top, '..'))
-    words = ['mvn', '-B', '-ntp', '-DskipTests', 'package']
+    words = ['mvn', '-B', '-ntp', '-DskipTests', '-f', pom, 'package']
     if top != example.folder:
         words += ['-pl', os.path.relpath(example.folder, top), '-am']
     try:
@@ -75,9 +96,33 @@ def build(example):
     except subprocess.TimeoutExpired:
         return Build(reason=f'the build took more than {BUILD_SECONDS} s')
     if run.returncode != 0:
-        return Build(reason=failure(run.stdout))
+        missing = missing_artifacts(run.stdout)
+        return Build(reason=failure(run.stdout, missing), missing=tuple(missing))
     package = largest(example)
     return Build(package=package) if package else Build(reason='the build made no package')
+
+
+def write_stand_in_pom(example, missing):
+    """The example's pom.xml with other coordinates for what is missing."""
+    with open(os.path.join(example.folder, 'pom.xml'), encoding='utf-8') as file:
+        text = file.read()
+    for coordinate in missing:
+        name = coordinate.split(':')[1]
+        _, other, version = STAND_INS[coordinate].split(':')
+        text = re.sub(rf'<artifactId>{re.escape(name)}</artifactId>(\s*(?:<!--.*?-->\s*)*)<version>[^<]*</version>',
+                      rf'<artifactId>{other}</artifactId>\1<version>{version}</version>', text, flags=re.S)
+    with open(os.path.join(example.folder, STAND_IN_POM), 'w', encoding='utf-8') as file:
+        file.write(text)
+
+
+def stand_in_note(example):
+    path = os.path.join(example.folder, STAND_IN_POM)
+    if not os.path.exists(path):
+        return ''
+    with open(path, encoding='utf-8') as file:
+        text = file.read()
+    used = {other.split(':')[1]: other for other in STAND_INS.values() if f"<artifactId>{other.split(':')[1]}<" in text}
+    return ', '.join(f'`{other.split(":", 1)[1]}`' for other in used.values())
 
 
 def build_with_sbt(example):
@@ -123,22 +168,27 @@ def largest(example):
     return max(found, key=os.path.getsize, default='')
 
 
-def failure(output):
-    """What a build lacked, by coordinates; else Maven's first error."""
-    missing = []
+def missing_artifacts(output):
+    """What did not resolve: group:name:version, each once."""
+    found = []
     for line in output.splitlines():
         if not line.startswith('[ERROR]'):
             continue
-        missing += re.findall(r'artifact ([\w.-]+:[\w.-]+:\w+:[\w.-]+)', line)
-        missing += re.findall(r'([\w.-]+:[\w.-]+:(?:jar|pom):[\w.-]+) was not found', line)
+        found += re.findall(r'artifact ([\w.-]+:[\w.-]+:\w+:[\w.-]+)', line)
+        found += re.findall(r'([\w.-]+:[\w.-]+:(?:jar|pom):[\w.-]+) was not found', line)
         for listed in re.findall(r'could not be resolved: ([^ ]+(?:, [^ ]+)*): ', line):
-            missing += listed.split(', ')
-    plain = []
-    for coordinate in missing:
+            found += listed.split(', ')
+    short = []
+    for coordinate in found:
         group, name, *rest = coordinate.split(':')
-        if f'{group}:{name}:{rest[-1]}' not in plain:
-            plain.append(f'{group}:{name}:{rest[-1]}')
-    if plain:
-        return 'missing: ' + ', '.join(f'`{coordinate}`' for coordinate in plain)
+        if f'{group}:{name}:{rest[-1]}' not in short:
+            short.append(f'{group}:{name}:{rest[-1]}')
+    return short
+
+
+def failure(output, missing):
+    """What a build lacked; else Maven's first error."""
+    if missing:
+        return 'missing: ' + ', '.join(f'`{coordinate}`' for coordinate in missing)
     errors = [line[8:].strip() for line in output.splitlines() if line.startswith('[ERROR]')]
     return 'the build failed: ' + (errors[0][:200] if errors else 'Maven said nothing')

@@ -129,6 +129,18 @@ def json_records(*members):
     return count
 
 
+def lines_like(pattern):
+    """Records that are text; some end with a line break."""
+    def count(run):
+        total = 0
+        for text in records(run):
+            if not re.fullmatch(pattern, text.strip()):
+                raise Wrong(f'a record of the stream: {text[:80]}')
+            total += 1
+        return total
+    return count
+
+
 def set_streams(run, groups):
     """Whatever the groups call them: names and ARNs of the two streams."""
     for group, values in groups.items():
@@ -143,6 +155,14 @@ def set_streams(run, groups):
                     values[key] = f'{name}-{run.short}'
                 elif key == 'aws.region' or value == 'us-west-2':
                     values[key] = 'us-east-1'
+
+
+def set_source_bucket(bucket):
+    """Reads what another example has written."""
+    def change(run, groups):
+        set_streams(run, groups)
+        groups['InputBucket']['bucket.name'] = bucket
+    return change
 
 
 # ---- Kafka, PostgreSQL, SQS, Firehose --------------------------------------------------------------
@@ -268,6 +288,30 @@ RECIPES = {
                                      count=json_records('price'), what='records in Kinesis'),
     'scala/GettingStarted': Recipe(prepare=make_streams, properties=set_streams, feed=feed_stocks,
                                    count=json_records('price'), what='records in Kinesis'),
+    'java/CustomMetrics': Recipe(prepare=make_streams, properties=set_streams, count=lines_like(r'[^,]+,[\d.]+'),
+                                 what='records in Kinesis'),
+    'java/SideOutputs': Recipe(prepare=make_streams, properties=set_streams, count=lines_like(r'.+'),
+                               what='records in Kinesis'),
+    'java/Windowing': Recipe(prepare=make_streams, properties=set_streams, count=lines_like(r'\w+,[\d.]+,.+'),
+                             what='results of four kinds of windows in Kinesis'),
+    'java/Serialization/CustomTypeInfo': Recipe(prepare=make_streams, properties=set_streams, count=json_records(),
+                                                what='records in Kinesis'),
+    'java/FlinkDataGenerator': Recipe(needs=('kafka',), properties=set_kafka('plain'),
+                                      count=topic_lines('stock-prices', 'price'), what='records in Kafka'),
+    'java/KinesisSourceDeaggregation/flink-app': Recipe(
+        prepare=make_streams, properties=set_streams, feed=feed_stocks, count=json_records('price'),
+        what='records in Kinesis'),
+    'java/S3AvroSource': Recipe(prepare=make_streams, properties=set_source_bucket('compat-s3avrosink'),
+                                count=json_records('price'), what='records of Avro files in Kinesis'),
+    'java/S3ParquetSource': Recipe(prepare=make_streams, properties=set_source_bucket('compat-s3parquetsink'),
+                                   count=json_records('price'), what='records of Parquet files in Kinesis'),
+    'python/UDF': Recipe(prepare=make_streams, properties=set_streams, count=json_records('temperature_f'),
+                         what='records in Kinesis, through a Python function'),
+    'python/Windowing': Recipe(prepare=make_streams, properties=set_streams, count=json_records('avg_temp'),
+                               what='results of four windows in Kinesis'),
+    'java/AsyncIO': Recipe(missing='needs API Gateway and Lambda'),
+    'python/PackagedPythonDependencies': Recipe(missing='its README asks to put Python packages beside it first'),
+    'python/PythonDependencies': Recipe(missing='needs Bedrock'),
     'java/Iceberg/IcebergDataStreamSink': Recipe(missing=GLUE),
     'java/Iceberg/IcebergDataStreamSource': Recipe(missing=GLUE),
     'java/Iceberg/IcebergSQLSink': Recipe(missing=GLUE),
