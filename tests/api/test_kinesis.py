@@ -8,6 +8,8 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
+from service import Service
+
 KEYS = 2 ** 128
 names = (f'stream-{number}' for number in itertools.count(1))
 
@@ -600,6 +602,25 @@ def test_subscriptions_are_checked(kinesis, stream):
         for _ in events:
             pass
     assert 'ResourceNotFoundException' in str(caught.value)
+
+
+# Limits
+
+def test_throughput_is_limited_where_asked():
+    limited = Service(['--kinesis-limits'])
+    try:
+        kinesis = limited.start().client('kinesis')
+        kinesis.create_stream(StreamName='s', ShardCount=1)
+        batch = [{'Data': b'x' * 2000, 'PartitionKey': 'k'}] * 500
+        answers = [kinesis.put_records(StreamName='s', Records=batch) for _ in range(2)]
+        assert answers[0]['FailedRecordCount'] == 0
+        failed = [record for record in answers[1]['Records'] if 'ErrorCode' in record]
+        assert len(failed) == answers[1]['FailedRecordCount'] > 0
+        assert failed[0]['ErrorCode'] == 'ProvisionedThroughputExceededException'
+        assert shard_id(0) in failed[0]['ErrorMessage']
+        assert len(read(kinesis, 's')) == 1000 - len(failed)
+    finally:
+        limited.close()
 
 
 # Restarts

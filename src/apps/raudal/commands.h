@@ -17,6 +17,7 @@ struct ServeCommand {
   std::string region = "us-east-1";
   std::string account = "000000000000";
   bool no_auth = false;
+  bool kinesis_limits = false;
   std::vector<std::string> endpoints;  // "SERVICE=URL", "SERVICE=aws"
   double worker_timeout_s = 10;
   int64_t credentials_lifetime_s = 3600;

@@ -37,6 +37,9 @@ void describe_serve(CLI::App& serve, ServeCommand& command) {
       ->check(only("12 digits", "0123456789", 12, 12))
       ->capture_default_str();
   serve.add_flag("--no-auth", command.no_auth, "Verify no signature; only on a loopback address");
+  serve.add_flag(
+      "--kinesis-limits", command.kinesis_limits,
+      "Throttle each shard of a Kinesis stream as AWS does: 1 MiB and 1000 records in, 2 MiB out per second");
   serve
       .add_option("--endpoint", command.endpoints,
                   "Where an AWS service is, if not here: SERVICE=URL passes its requests on, SERVICE=aws lets programs "

@@ -1,7 +1,6 @@
 #include "apps/raudal/neighbour_services.h"
 
 #include "neighbours/firehose/firehose_service.h"
-#include "neighbours/kinesis/kinesis_service.h"
 #include "neighbours/secretsmanager/secrets_service.h"
 #include "neighbours/sqs/sqs_service.h"
 #include "neighbours/sts/sts_service.h"
@@ -9,9 +8,10 @@
 namespace raudal::apps {
 
 std::vector<neighbours::protocol::ServiceEntry> neighbour_services(neighbours::s3::S3Service& s3,
-                                                                   const net::SessionKeys& sessions) {
+                                                                   const net::SessionKeys& sessions,
+                                                                   neighbours::kinesis::KinesisOptions kinesis) {
   return {
-      neighbours::kinesis::kinesis_entry({}),        neighbours::sts::sts_service(sessions),
+      neighbours::kinesis::kinesis_entry(kinesis),   neighbours::sts::sts_service(sessions),
       neighbours::secretsmanager::secrets_manager(), neighbours::sqs::sqs_service(),
       neighbours::firehose::firehose_service(s3),
   };

@@ -122,7 +122,7 @@ Status serve_until_signal(const ServeCommand& command, Fs& fs, DataDirectory& da
   neighbours::protocol::ServiceRouter router(
       fs, clock, log.named("raudal.aws"),
       {.directory = join_path(data.path(), "neighbours"), .region = command.region, .account = command.account},
-      authentication, neighbour_services(*s3, sessions));
+      authentication, neighbour_services(*s3, sessions, {.has_limits = command.kinesis_limits}));
   const neighbours::sts::ContainerCredentials credentials(sessions, credentials_key, clock,
                                                           command.credentials_lifetime_s);
   FrontDoor door(*control, *s3, router, credentials, authentication, endpoints);
