@@ -138,6 +138,7 @@ def run(_options):
           f'  in:  {found["put_per_s"]:8.0f} records/s, {found["put_cpu_s"]:.2f} CPU s, durable before the answer\n'
           f'  out: {found["get_per_s"]:8.0f} records/s, {found["get_cpu_s"]:.2f} CPU s, {found["get_calls"]} '
           'calls\n'
-          f'  memory {found["idle_mib"]:.0f} MiB before, {found["mib"]:.0f} MiB after; MD5 {found["checksum"]} over all\n'
+          f'  memory {found["idle_mib"]:.0f} MiB before, {found["mib"]:.0f} MiB after; MD5 '
+          f'{found["checksum"]} over all\n'
           f'  the gate is {GATE_PER_S} records/s both ways: {"met" if met else "MISSED"}')
     return found, met
