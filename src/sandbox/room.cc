@@ -116,7 +116,6 @@ void Room::Impl::connect_way_out() {
     way_out_.emplace(std::move(way_out).value());
   } else {
     way_out_reason_ = "The room has no way to other machines: " + way_out.error().message() + ".";
-    shortcomings_.push_back(way_out_reason_);
   }
 }
 

@@ -78,7 +78,8 @@ class Room final : public Process {
   // Whether programs reach other machines; if not, way_out_reason() is a sentence that says why.
   bool has_way_out() const;
   const std::string& way_out_reason() const;
-  // What was asked and could not be had, one sentence each, for the log. Empty in a full room.
+  // What of files, processes and ports is shared with others, one sentence each, for the log. Empty in a full room; the
+  // way out and the limits have reasons of their own.
   const std::vector<std::string>& shortcomings() const;
 
   // Where the room's programs listen and find each other: 127.0.0.1 with a network of its own; else an address

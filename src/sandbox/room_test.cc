@@ -91,7 +91,8 @@ class RoomTest : public ::testing::Test {
   void SetUp() override {
     char folder[] = "/tmp/raudal-room-XXXXXX";
     ASSERT_NE(::mkdtemp(folder), nullptr);
-    data_ = folder;
+    folder_ = folder;
+    data_ = folder_ + "/data";
     for (const char* application : {"/applications/one", "/applications/two"}) {
       ASSERT_TRUE(fs_->make_directories(data_ + application + "/runs/1").ok());
       write(data_ + application + "/secret", std::string("secret of ") + application);
@@ -104,7 +105,7 @@ class RoomTest : public ::testing::Test {
   void TearDown() override {
     tls_.reset();
     http_.reset();
-    (void)fs_->remove_all(data_);
+    (void)fs_->remove_all(folder_);
   }
 
   void write(const std::string& path, const std::string& text) {
@@ -148,7 +149,7 @@ class RoomTest : public ::testing::Test {
   }
 
   std::unique_ptr<Fs> fs_ = posix_fs();
-  std::string data_;
+  std::string folder_, data_;
   std::unique_ptr<NamedServer> tls_, http_;
   std::string skipped_;
 };
@@ -171,18 +172,18 @@ TEST_F(RoomTest, program_sees_its_own_files_and_no_others) {
 }
 
 TEST_F(RoomTest, listed_paths_are_seen_through_links_and_never_show_the_data_directory) {
-  const std::string outside = data_ + "-outside";
+  const std::string outside = folder_ + "/outside";
   ASSERT_TRUE(fs_->make_directories(outside + "/flink/lib").ok());
   write(outside + "/flink/lib/a.jar", "a jar");
-  write(outside + "/other", "not listed");
   ASSERT_EQ(::symlink((outside + "/flink").c_str(), (outside + "/link").c_str()), 0);
   RoomOptions wanted = options();
-  wanted.read_only_paths = {outside + "/link", outside + "/absent", "/tmp"};
+  wanted.read_only_paths = {outside + "/link", outside + "/absent", folder_, "/", "/root", "/etc"};
   ROOM_OR_SKIP(room, wanted);
   EXPECT_EQ(run(*room, "cat " + outside + "/link/lib/a.jar " + outside + "/flink/lib/a.jar"), "a jara jar");
   EXPECT_THAT(run(*room, "echo x > " + outside + "/link/lib/a.jar"), HasSubstr("Read-only"));
   EXPECT_EQ(run(*room, "ls -A " + data_ + "; ls -A " + data_ + "/applications"), "applications\none\n");
-  (void)fs_->remove_all(outside);
+  EXPECT_THAT(run(*room, "cat /etc/shadow"), HasSubstr("No such file"));
+  EXPECT_EQ(run(*room, "ls -A /root; cat /etc/flink/application_properties.json"), "properties of one");
 }
 
 TEST_F(RoomTest, program_writes_where_it_may_and_nowhere_else) {

@@ -31,6 +31,10 @@ constexpr std::array kHiddenFolders = {"/proc/acpi", "/proc/scsi", "/sys/firmwar
 
 Error mount_error(const std::string& what) { return Error(ErrorCode::kIo, what + ": " + std::strerror(errno)); }
 
+// Folders that a room has of its own: a listed path that is one of them, or their root, shows nothing of the machine's.
+constexpr std::array kOwnFolders = {"/",    "/dev", "/etc", "/home", "/proc",   "/root",
+                                    "/run", "/sys", "/tmp", "/var",  "/var/tmp"};
+
 // A detached copy of the mount at a path, to be placed elsewhere later.
 struct Clone {
   std::string path;  // where it will be placed
@@ -92,12 +96,14 @@ std::string real_path(const std::string& path) {
   return real;
 }
 
+bool is_own(const std::string& path) { return std::ranges::find(kOwnFolders, path) != kOwnFolders.end(); }
+
 // {path as listed, where it leads}, for listed paths that a link stands in.
 std::vector<std::pair<std::string, std::string>> links_of(const RootPlan& plan) {
   std::vector<std::pair<std::string, std::string>> links;
   for (const ShownPath& shown : plan.paths) {
     const std::string real = real_path(shown.path);
-    if (real != shown.path && shown.showing != Showing::kHidden) links.emplace_back(shown.path, real);
+    if (real != shown.path && shown.showing != Showing::kHidden && !is_own(real)) links.emplace_back(shown.path, real);
   }
   return links;
 }
@@ -117,6 +123,7 @@ Result<std::vector<Clone>> clones_of(const RootPlan& plan) {
   clones.push_back(TRY(clone_of(plan.scratch + "/var-tmp", "/var/tmp", Showing::kWritable)));
   for (const ShownPath& shown : plan.paths) {
     const std::string real = real_path(shown.path);
+    if (is_own(real)) continue;
     if (shown.showing == Showing::kHidden)
       clones.push_back({real, shown.showing, -1, true});
     else if (::access(real.c_str(), F_OK) == 0)

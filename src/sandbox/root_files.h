@@ -16,7 +16,8 @@ namespace raudal::sandbox {
 enum class Showing { kReadOnly, kWritable, kHidden };
 
 // A path of the machine that is seen in the room at the same place, or covered by an empty folder. Longer paths are
-// placed upon shorter ones, so that a folder within a hidden one can be seen.
+// placed upon shorter ones, so that a folder within a hidden one can be seen. The root, /etc, /tmp and the other
+// folders that every room has of its own cannot be shown: who lists them gets the room's.
 struct ShownPath {
   std::string path;
   Showing showing = Showing::kReadOnly;

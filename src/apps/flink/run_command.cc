@@ -134,6 +134,7 @@ class ClusterRun {
     sandbox::RoomOptions options;
     options.run_directory = run_directory_;
     options.application_directory = parent_directory(parent_directory(run_directory_));
+    options.data_directory = data;
     options.read_only_paths = {spec.distribution.home, spec.jdk.home};
     // A virtual environment's interpreter is a link to one that may lie anywhere, with its library beside it.
     for (const std::string& python : {spec.python, real_path(spec.python)}) {
