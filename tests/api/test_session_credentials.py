@@ -153,6 +153,7 @@ def test_keys_expire_in_each_services_words_and_outlive_a_restart():
 def test_refused_calls_stand_in_the_log(service, keys):
     bare = {**keys, 'Token': None}
     error_of(client_with(service, bare, 'sts').get_caller_identity)
+    error_of(client_with(service, bare, 's3').list_objects_v2, Bucket='some-bucket')
     error_of(client_with(service, keys, 'kinesisanalyticsv2').describe_application, ApplicationName='nobody-there')
     with open(os.path.join(service.data, 'service.log'), encoding='utf-8') as file:
         records = [json.loads(line) for line in file]
@@ -161,3 +162,5 @@ def test_refused_calls_stand_in_the_log(service, keys):
                for level, text in refused), refused
     assert any(level == 'INFO' and 'kinesisanalytics refused DescribeApplication: 400 ResourceNotFound' in text
                and 'nobody-there' in text for level, text in refused), refused
+    assert any(level == 'WARN' and 's3 refused GET /some-bucket: 403 InvalidAccessKeyId' in text
+               for level, text in refused), refused

@@ -230,6 +230,20 @@ def test_what_it_refuses(sqs, queue):
     assert 'AddPermission' in error['Message']
 
 
+def test_the_header_names_the_error_without_its_namespace(service):
+    status, name, _ = service.post('AmazonSQS.GetQueueUrl', {'QueueName': 'nobody'}, sign=False)
+    assert (status, name) == (403, 'MissingAuthenticationTokenException')
+    headers = {'Content-Type': 'application/x-amz-json-1.0', 'X-Amz-Target': 'AmazonSQS.GetQueueUrl'}
+    request = botocore.awsrequest.AWSRequest('POST', service.endpoint + '/', headers=headers,
+                                             data=b'{"QueueName": "nobody"}')
+    botocore.auth.SigV4Auth(botocore.credentials.Credentials(*service.credentials()), 'sqs', REGION).add_auth(request)
+    answer = urllib3.request('POST', service.endpoint + '/', body=request.data, headers=dict(request.headers))
+    assert answer.json()['__type'] == 'com.amazonaws.sqs#QueueDoesNotExist'
+    # Java takes it as it is.
+    assert answer.headers['x-amzn-ErrorType'] == 'QueueDoesNotExist'
+    assert answer.headers['x-amzn-query-error'] == 'AWS.SimpleQueueService.NonExistentQueue;Sender'
+
+
 # FIFO
 
 def test_fifo_keeps_order_within_a_group_and_groups_apart(sqs, fifo):

@@ -152,7 +152,9 @@ void answer_failure(const AwsCall& call, net::ResponseWriter& response, const Aw
     case Protocol::kSmithyCbor: body = cbor_failure(failure); break;
     case Protocol::kQuery: body = xml_failure(call, failure); break;
   }
-  if (call.protocol != Protocol::kQuery) headers.add("x-amzn-ErrorType", failure.code);
+  // The name alone: SDKs take a namespace ("com.amazonaws.sqs#") off the body's name, but not off the header's.
+  const std::string name = failure.code.substr(failure.code.rfind('#') + 1);
+  if (call.protocol != Protocol::kQuery) headers.add("x-amzn-ErrorType", name);
   if (!failure.query_code.empty() && call.protocol != Protocol::kQuery) {
     headers.add("x-amzn-query-error", fmt::format("{};{}", failure.query_code, fault(failure)));
   }

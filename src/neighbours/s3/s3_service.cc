@@ -7,6 +7,8 @@
 
 #include "base/rng.h"
 #include "base/str.h"
+#include "neighbours/protocol/authentication.h"
+#include "neighbours/protocol/refusal_log.h"
 #include "neighbours/s3/handlers.h"
 #include "neighbours/s3/object_body.h"
 
@@ -109,6 +111,9 @@ Error error_of(const S3Failure& failure) {
                fmt::format("{}: {}", info.name, failure.message));
 }
 
+// Programs ask for objects that may not be there, and with conditions that may not hold, all the time.
+bool tells_of_trouble(int status) { return status >= 400 && status != 404 && status != 412 && status != 416; }
+
 class LocalS3Service final : public S3Service {
  public:
   LocalS3Service(Fs& fs, const Clock& clock, const obs::Logger& log, S3Options options)
@@ -116,6 +121,7 @@ class LocalS3Service final : public S3Service {
         clock_(clock),
         log_(log.named("raudal.s3")),
         options_(std::move(options)),
+        refusals_(log_, clock),
         files_(fs, join_path(options_.directory, "objects")) {}
 
   Status open() {
@@ -198,8 +204,12 @@ class LocalS3Service final : public S3Service {
   }
 
   void answer(const S3Request& request, net::ResponseWriter& response, const S3Failure& failure) {
-    if (s3_code_info(failure.code).http_status >= 500 && failure.code != S3Code::kNotImplemented) {
+    const S3CodeInfo& info = s3_code_info(failure.code);
+    if (info.http_status >= 500 && failure.code != S3Code::kNotImplemented) {
       log_.error(fmt::format("{} {} failed: {}", request.http.method, request.http.path, failure.message));
+    } else if (tells_of_trouble(info.http_status)) {
+      refusals_.write("s3", fmt::format("{} {}", request.http.method, request.http.path), info.http_status, info.name,
+                      failure.message, protocol::claimed_key(request.http));
     }
     // After the head has gone out, only a closed connection tells the client that the rest is missing.
     if (!response.started()) answer_failure(request, response, failure);
@@ -218,6 +228,7 @@ class LocalS3Service final : public S3Service {
   const Clock& clock_;
   const obs::Logger log_;
   const S3Options options_;
+  protocol::RefusalLog refusals_;
   ObjectFiles files_;
   std::unique_ptr<S3Index> index_;
 };
