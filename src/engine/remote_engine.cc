@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -75,6 +76,22 @@ codec::JsonObject flink_configuration(const LaunchFile& launch) {
 // The bodies of Flink before 1.17 have no flinkConfiguration, and an unknown member is refused.
 bool takes_configuration(const std::string& version) {
   return !version.starts_with("1.1") || version == "1.17" || version == "1.18" || version == "1.19";
+}
+
+// The newest checkpoint of the job that wrote this one, where its folder can be seen from here: a cluster may have made
+// some, and removed this one, after it was seen last.
+std::string newest_beside(Fs& fs, const std::string& checkpoint) {
+  constexpr std::string_view kScheme = "file:";
+  constexpr std::string_view kPrefix = "chk-";
+  if (!checkpoint.starts_with(kScheme)) return checkpoint;
+  const std::string folder = parent_directory(checkpoint.substr(checkpoint.find_first_not_of('/', kScheme.size()) - 1));
+  const auto entries = fs.list(folder);
+  int64_t newest = -1;
+  for (const FileInfo& entry : entries.ok() ? *entries : std::vector<FileInfo>()) {
+    if (!entry.name.starts_with(kPrefix) || !exists(fs, folder + "/" + entry.name + "/_metadata")) continue;
+    newest = std::max(newest, parse_int(entry.name.substr(kPrefix.size())).value_or(-1));
+  }
+  return newest < 0 ? checkpoint : fmt::format("{}/{}{}", folder, kPrefix, newest);
 }
 
 class RemoteEngine final : public Engine {
@@ -188,7 +205,7 @@ class RemoteEngine final : public Engine {
 
   // What the job begins from: its newest own checkpoint, else the run's starting snapshot.
   Result<std::string> restore_path(const RemoteRun& run) {
-    if (!run.state.checkpoint.empty()) return run.state.checkpoint;
+    if (!run.state.checkpoint.empty()) return newest_beside(fs_, run.state.checkpoint);
     if (run.launch.restore_path.empty()) return std::string();
     return find_flink_savepoint(fs_, run.launch.restore_path);
   }

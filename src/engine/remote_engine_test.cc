@@ -145,6 +145,20 @@ TEST_F(RemoteEngineTest, cluster_that_has_lost_the_job_gets_it_from_the_last_che
   EXPECT_EQ(cluster_.runs[1].at("savepointPath"), "file:/c/chk-7");
 }
 
+TEST_F(RemoteEngineTest, newer_checkpoint_than_the_one_that_was_seen_is_taken_where_it_can_be_seen) {
+  for (const char* name : {"chk-7", "chk-9", "chk-10", "chk-11"}) {
+    ASSERT_TRUE(fs_->make_directories(run_ + "/c/" + name).ok());
+    if (std::string(name) == "chk-11") continue;  // not complete
+    ASSERT_TRUE(write_file_durably(*fs_, run_ + "/c/" + name + "/_metadata", "x").ok());
+  }
+  cluster_.checkpoint = "file://" + run_ + "/c/chk-7";
+  ASSERT_TRUE(engine_->start(run_).ok());
+  EXPECT_TRUE(engine_->alive(run_).value());
+  cluster_.jobs.clear();
+  ASSERT_TRUE(engine_->start(run_).ok());
+  EXPECT_EQ(cluster_.runs[1].at("savepointPath"), codec::Json(run_ + "/c/chk-10"));
+}
+
 TEST_F(RemoteEngineTest, lost_answer_makes_no_second_job) {
   cluster_.runs_to_answer_badly = 1;
   ASSERT_TRUE(engine_->start(run_).ok());

@@ -140,8 +140,13 @@ class FlinkService(ServiceProcess):
         return self.operation(name, operation)
 
     def failure_of_start(self, name, seconds=360):
-        """The error text of a start that must fail; the application is READY afterwards."""
-        ended = self.await_operation(name, self.start_application(name), seconds)
+        """The error text of a start that must fail, at once or later; the application is READY afterwards."""
+        try:
+            operation = self.start_application(name)
+        except self.flink.exceptions.InvalidApplicationConfigurationException as refused:
+            assert self.status(name) == 'READY'
+            return str(refused)
+        ended = self.await_operation(name, operation, seconds)
         assert ended['OperationStatus'] == 'FAILED', ended
         self.await_status(name, 'READY')
         return ended['OperationFailureDetails']['ErrorInfo']['ErrorString']

@@ -23,12 +23,6 @@ constexpr char kManifestOfJar[] = "META-INF/MANIFEST.MF";
 
 Error refuse(std::string why) { return Error(ErrorCode::kInvalidApplicationConfiguration, std::move(why)); }
 
-// An error of the archive is the client's, any other ours.
-Error refuse_archive(const Error& error) {
-  if (error.code() != ErrorCode::kCodeValidation) return error;
-  return refuse("The code package cannot be read: " + error.message());
-}
-
 // A package that was fetched, and what its version says of it.
 struct Package {
   std::string path;
@@ -36,6 +30,13 @@ struct Package {
   const metadata::Version& version;
   engine::PropertyGroups groups;
 };
+
+// An error of the archive is the client's, any other ours.
+Error refuse_archive(const Package& package, const Error& error) {
+  if (error.code() != ErrorCode::kCodeValidation) return error;
+  return refuse(fmt::format("The code package {}{}cannot be read: {}", package.key, package.key.empty() ? "" : " ",
+                            error.message()));
+}
 
 Status fetch_package(Context& context, const CodeLocation& location, const std::string& path) {
   const auto size = context.objects.fetch(location.bucket, location.key, location.object_version, path);
@@ -70,7 +71,8 @@ std::string main_class_of(const std::string& manifest) {
 Status check_main_class(Context& context, const std::string& jar, const Package& package) {
   if (!TRY(configuration::read_run_options(package.groups)).main_class.empty()) return {};
   const auto manifest = codec::read_zip_entry(context.fs, jar, kManifestOfJar, kManifestBytesMax);
-  if (!manifest.ok() && manifest.error().code() != ErrorCode::kNotFound) return refuse_archive(manifest.error());
+  if (!manifest.ok() && manifest.error().code() != ErrorCode::kNotFound)
+    return refuse_archive(package, manifest.error());
   if (manifest.ok() && !main_class_of(*manifest).empty()) return {};
   return refuse(
       fmt::format("The JAR names no Main-Class in its manifest: build it with one, or name the class as `class` "
@@ -80,7 +82,7 @@ Status check_main_class(Context& context, const std::string& jar, const Package&
 
 Result<std::vector<std::string>> unpack(Context& context, const Package& package, const std::string& directory) {
   auto files = codec::unpack_zip(context.fs, package.path, directory);
-  if (!files.ok()) return refuse_archive(files.error());
+  if (!files.ok()) return refuse_archive(package, files.error());
   return files;
 }
 
@@ -149,7 +151,7 @@ Status stage_package(Context& context, const Package& package, const std::string
   const auto python = TRY(configuration::read_python_files(package.groups));
   if (python) return stage_python(context, package, *python, directory);
   const auto listed = codec::list_zip(context.fs, package.path);
-  if (!listed.ok()) return refuse_archive(listed.error());
+  if (!listed.ok()) return refuse_archive(package, listed.error());
   const std::vector<std::string>& files = *listed;
   const std::string sql = configuration::program_file(package.groups, ProgramKind::kSql);
   if (std::ranges::find(files, sql) != files.end()) {
