@@ -13,6 +13,7 @@ namespace raudal::net {
 namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
+constexpr char kAuthority[] = ":authority";
 constexpr char kSecurityToken[] = "X-Amz-Security-Token";
 
 Error incomplete(std::string message) { return Error(ErrorCode::kIncompleteSignature, std::move(message)); }
@@ -200,7 +201,7 @@ Status check_scope(const SignatureClaim& claim, const VerifyOptions& options) {
 
 // What is not signed may be changed on the way: the host and all of AWS's own headers must be.
 Status check_signed_headers(const HttpRequest& request, const SignatureClaim& claim) {
-  if (!contains(claim.signed_headers, "host")) {
+  if (!contains(claim.signed_headers, "host") && !contains(claim.signed_headers, kAuthority)) {
     return invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   }
   for (const auto& [name, value] : request.headers) {
@@ -290,7 +291,8 @@ std::string canonical_request(const HttpRequest& request, const SignatureClaim& 
   const std::string path = encode_path_twice ? normalized_path(request.raw_path) : percent_encode(request.path, true);
   std::string headers;
   for (const std::string& name : claim.signed_headers) {
-    headers += name + ":" + canonical_header(request.headers, name) + "\n";
+    // Who signs for HTTP/2 may name the host as HTTP/2 does.
+    headers += name + ":" + canonical_header(request.headers, name == kAuthority ? "host" : name) + "\n";
   }
   return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, path, canonical_query(request, claim.presigned), headers,
                      join(claim.signed_headers, ";"), payload_hash);

@@ -92,6 +92,18 @@ TEST(SigV4, verifies_what_botocore_signed) {
   EXPECT_TRUE(verify_s3_signature(presigned_get(), secrets, clock, "us-east-1").ok());
 }
 
+TEST(SigV4, a_host_may_be_signed_under_its_name_in_http2) {
+  const ManualClock clock(kSignedAtUs);
+  HttpRequest request = request_of(
+      "POST", "/",
+      {{"X-Amz-Date", "20260102T030405Z"},
+       {"Authorization", authorization("kinesisanalytics", ":authority;x-amz-date",
+                                       "49b001f09ae085f24366404c9b7c7381b70bd4f884e4e9dc71b9c067205171a6")}});
+  EXPECT_TRUE(verify_signature(request, payload_hash(""), secrets, clock, kApi).ok());
+  request.headers.set("Host", "elsewhere");
+  EXPECT_FALSE(verify_signature(request, payload_hash(""), secrets, clock, kApi).ok());
+}
+
 TEST(SigV4, signs_as_botocore_does) {
   HttpRequest request = list_applications();
   const std::string expected(request.headers.get("Authorization"));

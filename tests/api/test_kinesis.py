@@ -1,7 +1,10 @@
 """Kinesis Data Streams with boto3: every operation, the errors that programs catch, resharding, fan-out, restarts."""
+import base64
 import datetime
 import hashlib
 import itertools
+import json
+import subprocess
 import threading
 import time
 
@@ -602,6 +605,28 @@ def test_subscriptions_are_checked(kinesis, stream):
         for _ in events:
             pass
     assert 'ResourceNotFoundException' in str(caught.value)
+
+
+# The command line
+
+def test_aws_command(service, kinesis, stream, tmp_path):
+    def aws(*words):
+        done = subprocess.run(
+            ['aws', 'kinesis', *words, '--endpoint-url', service.endpoint, '--output', 'json'], check=False,
+            env=dict(service.environment(), AWS_PAGER='', AWS_MAX_ATTEMPTS='1', HOME=str(tmp_path)),
+            capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    data = base64.b64encode(b'from the shell').decode()
+    made = aws('put-record', '--stream-name', stream, '--partition-key', 'k', '--data', data)
+    assert made['ShardId'] == shard_id(0)
+    where = aws('get-shard-iterator', '--stream-name', stream, '--shard-id', shard_id(0), '--shard-iterator-type',
+                'TRIM_HORIZON')['ShardIterator']
+    assert aws('get-records', '--shard-iterator', where)['Records'][0]['Data'] == data
+    assert aws('describe-stream-summary', '--stream-name', stream)['StreamDescriptionSummary']['OpenShardCount'] == 1
+    aws('wait', 'stream-exists', '--stream-name', stream)
+    assert read(kinesis, stream) == ['from the shell']
 
 
 # Limits
