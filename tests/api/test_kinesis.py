@@ -618,12 +618,14 @@ def test_aws_command(service, kinesis, stream, tmp_path):
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout.strip() else None
 
-    data = base64.b64encode(b'from the shell').decode()
-    made = aws('put-record', '--stream-name', stream, '--partition-key', 'k', '--data', data)
+    # A file means the same bytes to versions 1 and 2 of the command.
+    (tmp_path / 'data').write_bytes(b'from the shell')
+    made = aws('put-record', '--stream-name', stream, '--partition-key', 'k', '--data', f'fileb://{tmp_path}/data')
     assert made['ShardId'] == shard_id(0)
     where = aws('get-shard-iterator', '--stream-name', stream, '--shard-id', shard_id(0), '--shard-iterator-type',
                 'TRIM_HORIZON')['ShardIterator']
-    assert aws('get-records', '--shard-iterator', where)['Records'][0]['Data'] == data
+    [record] = aws('get-records', '--shard-iterator', where)['Records']
+    assert record['Data'] == base64.b64encode(b'from the shell').decode()
     assert aws('describe-stream-summary', '--stream-name', stream)['StreamDescriptionSummary']['OpenShardCount'] == 1
     aws('wait', 'stream-exists', '--stream-name', stream)
     assert read(kinesis, stream) == ['from the shell']
