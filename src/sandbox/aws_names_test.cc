@@ -1,5 +1,7 @@
 #include "sandbox/aws_names.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace raudal::sandbox {
