@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import builds
 import peers
-from recipes import RECIPES, Wrong
+from recipes import RECIPES, STREAM_OUT, Wrong
 from service_process import RAUDAL, REGION, ROLE, ServiceProcess
 
 START_SECONDS = 300
-DATA_SECONDS = 180
+DATA_SECONDS = 240
+FEED_SECONDS = 20
 CODE_BUCKET = 'compat-code'
 RUN_OPTIONS = 'raudal.run.options'
 
@@ -114,6 +115,7 @@ class Run:
         self.service = world.get_service()
         self.short = example.name.split('/', 1)[1].replace('/', '-').lower()
         self.application = f'compat-{self.short}'
+        self.output_stream = f'{STREAM_OUT}-{self.short}'
         self.api = self.client('kinesisanalyticsv2')
         self.clients = {}
         for name in recipe.needs:
@@ -216,9 +218,13 @@ class Run:
 
     def more_than(self, before):
         """Feeds the application and awaits results beyond `before`; their number."""
-        self.recipe.feed(self)
+        fed = 0.0
 
         def grown():
+            nonlocal fed
+            if time.monotonic() - fed > FEED_SECONDS:  # again and again: a source that begins at LATEST begins late
+                self.recipe.feed(self)
+                fed = time.monotonic()
             if self.status() != 'RUNNING':
                 raise Failed(f'{self.status()} while running: {self.last_failure()}')
             count = self.count()
