@@ -1,10 +1,10 @@
 """The service with real Flink behind it: a JAR's life, its processes, and a ledger that shows each loss."""
 import collections
+import glob
 import os
 import re
 import signal
 import sys
-import uuid
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 
@@ -167,9 +167,7 @@ class FlinkService(ServiceProcess):
         return self.snapshots(name)[snapshot]
 
     def run_directories(self):
-        top = os.path.join(self.data, 'applications')
-        return [os.path.join(top, name, 'runs', run) for name in os.listdir(top)
-                for run in os.listdir(os.path.join(top, name, 'runs'))]
+        return glob.glob(os.path.join(self.data, 'applications', '*', 'runs', '*'))
 
     def logs(self, name=''):
         """All of the runs' logs, as one text."""
@@ -238,7 +236,3 @@ class Ledger:
         doubled = [line for line, times in numbers.items() if times > 1]
         assert not doubled, f'doubled: {doubled[:5]}'
         assert set(numbers) == expected, f'lost: {sorted(expected - set(numbers))[:5]}'
-
-
-def unique(word):
-    return f'{word}-{uuid.uuid4().hex[:6]}'

@@ -39,12 +39,18 @@ def test_package_that_is_no_archive_is_refused(service):
     assert 'broken.jar' in error or 'archive' in error.lower() or 'unpack' in error.lower(), error
 
 
-def test_job_that_fails_at_once_restarts_and_is_told(service):
+def test_job_that_fails_at_once_is_told(service):
+    """Either it never got to run, and the start fails with the reason, or it runs and Flink restarts it for ever."""
     service.create('fails', 'raudal.programs.Faults$FailsAtOnce')
-    service.start_application('fails')
+    operation = service.start_application('fails')
     wait_for('the reason in the logs', lambda: 'is cursed' in service.logs(), 180)
     wait_for('the reason in the service\'s log', lambda: 'is cursed' in service.log_text(), 180)
-    service.flink.stop_application(ApplicationName='fails', Force=True)
+    done = service.await_operation('fails', operation)
+    if done['OperationStatus'] == 'FAILED':
+        assert 'is cursed' in done['OperationFailureDetails']['ErrorInfo']['ErrorString']
+    else:
+        assert service.status('fails') == 'RUNNING'
+        service.flink.stop_application(ApplicationName='fails', Force=True)
     service.await_status('fails', 'READY')
     wait_for('no processes', lambda: not service.java())
 
