@@ -15,6 +15,8 @@ namespace raudal::sandbox {
 namespace {
 
 constexpr int64_t kPeriodUs = 100'000;
+constexpr int kRemoveTriesMax = 200;
+constexpr int kRemovePauseUs = 5'000;
 
 // One limit: which controller, which file of it in either version, and what to write there.
 struct Limit {
@@ -153,7 +155,12 @@ Status add_process(const LimitGroup& group, pid_t pid) {
 }
 
 void remove_limit_group(const std::vector<std::string>& folders) {
-  for (const std::string& folder : folders) ::rmdir(folder.c_str());
+  for (const std::string& folder : folders) {
+    // The kernel counts a process as a member until a moment after it was reaped.
+    for (int tries = 0; ::rmdir(folder.c_str()) != 0 && errno == EBUSY && tries < kRemoveTriesMax; ++tries) {
+      ::usleep(kRemovePauseUs);
+    }
+  }
 }
 
 }  // namespace raudal::sandbox

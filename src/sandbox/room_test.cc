@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "codec/digest.h"
 #include "sandbox/kernel_file.h"
 #include "sandbox/switchboard.h"
 
@@ -342,6 +343,18 @@ TEST_F(RoomTest, programs_are_started_signalled_and_reaped) {
   EXPECT_FALSE(room->spawn({.program = "/no/such/program"}).ok());
 }
 
+// Control groups that bear a room's name.
+int groups_of(const std::string& run_directory) {
+  const std::string name = "raudal-" + codec::sha256_hex(run_directory).substr(0, 16);
+  int found = 0;
+  std::error_code ignored;
+  for (std::filesystem::recursive_directory_iterator at("/sys/fs/cgroup", ignored), end; at != end;
+       at.increment(ignored)) {
+    if (at->path().filename() == name) ++found;
+  }
+  return found;
+}
+
 TEST_F(RoomTest, room_is_bounded_in_memory_and_processes) {
   RoomOptions wanted = options();
   wanted.limits = {.memory_bytes_max = 128 << 20, .cpus_max = 1.5, .processes_max = 20};
@@ -353,6 +366,13 @@ TEST_F(RoomTest, room_is_bounded_in_memory_and_processes) {
                 "perl -e '$| = 1; for (1..40) { $p = fork(); if (!defined $p) { print \"refused\"; last }"
                 " sleep 1000 if !$p } kill 9, -getpgrp'"),
             "refused");
+  // Also while a process of the group is dying, nothing of it stays.
+  ASSERT_TRUE(
+      room->spawn({.program = "/bin/bash", .arguments = {"-c", "for i in 1 2 3 4 5; do sleep 1000 & done; wait"}})
+          .ok());
+  EXPECT_GT(groups_of(wanted.run_directory), 0);
+  room->close();
+  EXPECT_EQ(groups_of(wanted.run_directory), 0);
 }
 
 TEST_F(RoomTest, supervisors_environment_and_descriptors_stay_outside) {
