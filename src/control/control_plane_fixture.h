@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -140,6 +141,12 @@ class ControlPlaneTest : public ::testing::Test {
                        groups));
   }
 
+  int num_logged(const std::string& text) {
+    const auto records = sink_.query({});
+    return static_cast<int>(std::ranges::count_if(
+        records, [&](const obs::LogRecord& record) { return record.message.find(text) != std::string::npos; }));
+  }
+
   template <class Condition>
   bool wait_until(Condition condition) {
     for (int i = 0; i < 4'000; ++i) {
@@ -175,7 +182,7 @@ class ControlPlaneTest : public ::testing::Test {
   SystemClock clock_;
   FakeEngine engine_{*fs_};
   FakeObjects objects_{*fs_};
-  obs::NullLogSink sink_;
+  obs::RingLogSink sink_;
   obs::Logger log_{sink_, clock_, "test"};
   std::string root_;
   int64_t savepoint_timeout_ms_ = 600'000;  // from the next open()

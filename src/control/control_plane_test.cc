@@ -88,8 +88,10 @@ TEST_F(ControlPlaneTest, failed_job_is_started_again_and_finished_job_ends) {
 
 TEST_F(ControlPlaneTest, restarted_control_plane_adopts_living_workers) {
   create_and_run();
+  EXPECT_EQ(num_logged("adopted the worker of run 1"), 0);
   reopen();
   EXPECT_EQ(status(), "RUNNING");
+  ASSERT_TRUE(wait_until([&] { return num_logged("adopted the worker of run 1") == 1; }));
   engine_.die(run_directory(1));  // it is watched again
   ASSERT_TRUE(wait_until([&] { return engine_.launches(run_directory(1)).size() == 2; }));
 }

@@ -59,6 +59,7 @@ TEST_F(SavepointsTest, savepoint_that_cannot_be_looked_at_is_not_taken_for_a_mis
   ASSERT_TRUE(wait_until([&] { return engine_.num_verifications() > 3; }));
   EXPECT_EQ(status(), "STOPPING");
   EXPECT_EQ(engine_.launches(run_directory(1)).size(), 1u);
+  EXPECT_EQ(num_logged("could not be worked on"), 1);  // not for each time that it is tried
   engine_.fail_verifications(std::nullopt);
   expect_stopped_with_its_savepoint();
 }

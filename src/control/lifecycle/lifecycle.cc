@@ -1,5 +1,7 @@
 #include "control/lifecycle/lifecycle.h"
 
+#include <utility>
+
 #include <fmt/core.h>
 
 #include "control/lifecycle/operations.h"
@@ -22,6 +24,7 @@ Status Lifecycle::start() {
   for (const ApplicationId id : TRY(tx.all_applications())) {
     const auto application = TRY(tx.find_application(id));
     TRY(context_.fs.remove_all(join_path(application_directory(context_.options, *application), "incoming")));
+    watch_of(id).adopting = application->status == ApplicationStatus::kRunning;
     scheduler_.wake(id);
   }
   TRY(tx.commit());
@@ -56,7 +59,12 @@ void Lifecycle::tick_loop() {
 
 void Lifecycle::work(ApplicationId id) {
   const Status done = drive(id);
-  if (!done.ok() && !context_.stop.stopping()) {
+  const std::string trouble = done.ok() || context_.stop.stopping() ? "" : done.error().message();
+  {
+    std::lock_guard lock(mutex_);
+    if (std::exchange(troubles_[id], trouble) == trouble) return;  // told before
+  }
+  if (!trouble.empty()) {
     context_.log.error("An application could not be worked on; it is tried again", done.error());
   }
 }

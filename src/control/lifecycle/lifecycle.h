@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "control/lifecycle/context.h"
@@ -39,7 +40,8 @@ class Lifecycle {
 
   Context& context_;
   std::mutex mutex_;
-  std::map<metadata::ApplicationId, Watch> watches_;  // each used by the one thread that works on it
+  std::map<metadata::ApplicationId, Watch> watches_;         // each used by the one thread that works on it
+  std::map<metadata::ApplicationId, std::string> troubles_;  // what went wrong the last time, and was logged
   Scheduler scheduler_;
   std::thread ticker_;
 };

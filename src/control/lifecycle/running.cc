@@ -69,6 +69,7 @@ Result<Observation> look(Context& context, const std::string& folder, Watch& wat
   const auto details = job->details();
   if (details.ok()) {
     watch.answered_ns = context.clock.monotonic_ns();
+    watch.answered = true;
     return judge(*details, *job);
   }
   const int64_t silent_ms = (context.clock.monotonic_ns() - watch.answered_ns) / 1'000'000;
@@ -110,6 +111,8 @@ Status replace(Context& context, const Application& application, Run& run, Watch
   if (now_ns < watch.next_launch_ns) return {};
   watch.next_launch_ns = 0;
   watch.answered_ns = 0;
+  watch.answered = false;
+  watch.adopting = false;
   watch.launched_ns = now_ns;
   const Status up = launch(context, application, run, nullptr);
   if (!up.ok() && !context.stop.stopping()) {
@@ -126,6 +129,10 @@ Status drive_running(Context& context, const Application& application, Watch& wa
   TRY(tx.commit());
   const std::string folder = run_directory(context.options, application, run.number);
   const Observation seen = TRY(look(context, folder, watch));
+  if (watch.adopting && watch.answered) {
+    watch.adopting = false;
+    context.log.info(fmt::format("{}: adopted the worker of run {}", application.name, run.number.value()));
+  }
   switch (seen.sight) {
     case Sight::kWell:
       watch.next_launch_ns = 0;

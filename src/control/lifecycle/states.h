@@ -14,10 +14,12 @@ namespace raudal::control::lifecycle {
 // What is known of a running application only while this process lives.
 struct Watch {
   int64_t answered_ns = 0;  // when its worker last answered; 0: not watched yet
+  bool answered = false;
   int64_t launched_ns = 0;
   int64_t next_launch_ns = 0;
-  int num_failures = 0;  // incarnations that failed one after another
-  std::string told;      // the failure of its job that was logged last
+  int num_failures = 0;   // incarnations that failed one after another
+  std::string told;       // the failure of its job that was logged last
+  bool adopting = false;  // it ran before this process did, and has not been seen well yet
 };
 
 Status drive_starting(Context& context, const metadata::Application& application, metadata::Operation operation);
