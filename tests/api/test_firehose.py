@@ -158,6 +158,43 @@ def test_records_wait_for_their_bucket(service, firehose):
     remove(firehose, 'early')
 
 
+def test_a_kinesis_stream_is_delivered_once_through_a_split_and_a_kill(own_service):
+    own_service.start()
+    own_service.client('s3').create_bucket(Bucket='from-kinesis')
+    kinesis = own_service.client('kinesis')
+    kinesis.create_stream(StreamName='source', ShardCount=1)
+    arn = wait_for('the stream', lambda: kinesis.describe_stream_summary(StreamName='source')[
+        'StreamDescriptionSummary'])['StreamARN']
+    kinesis.get_waiter('stream_exists').wait(StreamName='source')
+    kinesis.put_record(StreamName='source', Data=b'too early\n', PartitionKey='k')
+    firehose = own_service.client('firehose')
+    firehose.create_delivery_stream(
+        DeliveryStreamName='reader', DeliveryStreamType='KinesisStreamAsSource',
+        KinesisStreamSourceConfiguration={'KinesisStreamARN': arn, 'RoleARN': ROLE},
+        ExtendedS3DestinationConfiguration={'RoleARN': ROLE, 'BucketARN': 'arn:aws:s3:::from-kinesis',
+                                            'BufferingHints': {'IntervalInSeconds': 1, 'SizeInMBs': 1}})
+    described = firehose.describe_delivery_stream(DeliveryStreamName='reader')['DeliveryStreamDescription']
+    assert described['Source']['KinesisStreamSourceDescription']['KinesisStreamARN'] == arn
+    assert error_of(firehose.put_record, DeliveryStreamName='reader', Record={'Data': b'x'})[0]['Code'] \
+        == 'InvalidArgumentException'
+    sent = []
+    for batch in range(6):
+        lines = [f'{batch}-{number}\n' for number in range(40)]
+        own_service.client('kinesis').put_records(StreamName='source', Records=[
+            {'Data': line.encode(), 'PartitionKey': line} for line in lines])
+        sent += lines
+        if batch == 1:
+            own_service.client('kinesis').split_shard(StreamName='source', ShardToSplit='shardId-000000000000',
+                                                      NewStartingHashKey=str(2 ** 127))
+            own_service.client('kinesis').get_waiter('stream_exists').wait(StreamName='source')
+        if batch % 2 == 0:
+            own_service.kill()
+            own_service.start()
+    wait_for('all records', lambda: text_of(own_service, 'from-kinesis').count('\n') >= len(sent))
+    delivered = text_of(own_service, 'from-kinesis').splitlines(keepends=True)
+    assert sorted(delivered) == sorted(sent)
+
+
 @pytest.mark.parametrize('change, name', [
     ({'ProcessingConfiguration': {'Enabled': True, 'Processors': [{'Type': 'Lambda'}]}}, 'Lambda'),
     ({'DataFormatConversionConfiguration': {'Enabled': True}}, 'DataFormatConversionConfiguration'),

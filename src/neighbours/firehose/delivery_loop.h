@@ -31,6 +31,8 @@ class DeliveryLoop {
   void stop();
   Lock lock() { return Lock(mutex_); }
 
+  int64_t now_ms() const { return clock_.wall_us() / 1000; }
+
   // With the lock held: the stream is new or changed.
   void set(const DeliveryStream& stream);
   // With the lock held, after records were stored.
@@ -56,8 +58,6 @@ class DeliveryLoop {
   Status deliver(Lock& lock, int64_t id);
   Status put_object(Lock& lock, const DeliverySettings& settings, const std::string& key,
                     const std::vector<BufferedRecord>& records);
-  int64_t now_ms() const { return clock_.wall_us() / 1000; }
-
   DeliveryStore& store_;
   s3::S3Service& s3_;
   const Clock& clock_;

@@ -10,6 +10,7 @@
 #include "neighbours/firehose/delivery_loop.h"
 #include "neighbours/firehose/delivery_store.h"
 #include "neighbours/firehose/destination.h"
+#include "neighbours/firehose/kinesis_source.h"
 #include "neighbours/protocol/answers.h"
 
 namespace raudal::neighbours::firehose {
@@ -87,13 +88,43 @@ AwsResult<const JsonObject*> find_destination(const JsonObject& request, std::st
   return found;
 }
 
+// SourceDescription of a stream that reads a Kinesis stream; empty for one whose records are put.
+AwsResult<JsonObject> source_of(const JsonObject& request, std::string_view type, int64_t created_ms) {
+  if (type == "DirectPut") return JsonObject();
+  if (type != "KinesisStreamAsSource") {
+    return invalid(
+        fmt::format("Raudal's Firehose has no such source yet, only DirectPut and KinesisStreamAsSource: {}", type));
+  }
+  const JsonObject* given = codec::find_object(request, "KinesisStreamSourceConfiguration");
+  const std::string arn = given ? text_of(*given, "KinesisStreamARN") : "";
+  if (!arn.starts_with("arn:aws:kinesis:") || arn.find(":stream/") == std::string::npos) {
+    return invalid("KinesisStreamSourceConfiguration must name a stream by its KinesisStreamARN: " + arn);
+  }
+  return JsonObject{{"KinesisStreamSourceDescription", JsonObject{{"KinesisStreamARN", arn},
+                                                                  {"RoleARN", text_of(*given, "RoleARN")},
+                                                                  {"DeliveryStartTimestamp", seconds(created_ms)}}}};
+}
+
 class FirehoseService final : public protocol::AwsService {
  public:
   FirehoseService(const protocol::ServiceContext& context, std::unique_ptr<DeliveryStore> store, s3::S3Service& s3)
-      : context_(context), store_(std::move(store)), loop_(*store_, s3, context_.clock, context_.log) {}
+      : context_(context),
+        store_(std::move(store)),
+        loop_(*store_, s3, context_.clock, context_.log),
+        source_(*store_, loop_, [this] { return context_.sibling("kinesis"); }, context_.log) {}
 
-  Status start() { return loop_.start(); }
-  void stop() override { loop_.stop(); }
+  Status start() {
+    TRY(loop_.start());
+    const auto lock = loop_.lock();
+    for (const DeliveryStream& stream : TRY(store_->list())) {
+      if (!stream.source.empty()) source_.start();
+    }
+    return {};
+  }
+  void stop() override {
+    source_.stop();
+    loop_.stop();
+  }
 
   AwsStatus handle(AwsCall& call, net::ResponseWriter& response) override {
     protocol::answer_json(call, response, TRY(run(call)));
@@ -124,6 +155,7 @@ class FirehoseService final : public protocol::AwsService {
   const protocol::ServiceContext context_;
   const std::unique_ptr<DeliveryStore> store_;
   DeliveryLoop loop_;
+  KinesisSource source_;
 };
 
 AwsResult<JsonObject> FirehoseService::run(const AwsCall& call) {
@@ -162,9 +194,7 @@ AwsResult<JsonObject> FirehoseService::create_delivery_stream(const AwsCall&, co
                       fmt::format("DeliveryStreamName must be 1 to 64 of a-z A-Z 0-9 _ . -: {}", stream.name));
   }
   if (stream.type.empty()) stream.type = "DirectPut";
-  if (stream.type != "DirectPut") {
-    return invalid(fmt::format("Raudal's Firehose has no such source yet, only DirectPut: {}", stream.type));
-  }
+  stream.source = TRY(source_of(request, stream.type, stream.created_ms));
   if (codec::find_object(request, "DeliveryStreamEncryptionConfigurationInput")) {
     return invalid("Raudal's Firehose does not do this yet: DeliveryStreamEncryptionConfigurationInput");
   }
@@ -177,6 +207,7 @@ AwsResult<JsonObject> FirehoseService::create_delivery_stream(const AwsCall&, co
   }
   stream.id = TRY(store_->insert(stream));
   loop_.set(stream);
+  if (!stream.source.empty()) source_.start();
   return JsonObject{{"DeliveryStreamARN", arn_of(stream)}};
 }
 

@@ -1,5 +1,6 @@
 // Amazon Data Firehose, answered locally: delivery streams that take records, keep them durably and deliver them to the
-// S3 of this service in objects named as AWS names them. Sources: PutRecord and PutRecordBatch.
+// S3 of this service in objects named as AWS names them. Sources: PutRecord
+// and PutRecordBatch, or a Kinesis stream of this service.
 #pragma once
 
 #include "neighbours/protocol/aws_service.h"

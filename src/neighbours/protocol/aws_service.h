@@ -77,6 +77,8 @@ struct ServiceContext {
   std::string directory;  // the service's own: <data>/neighbours/<signing name>; made by the service when it needs it
   std::string region;
   std::string account;
+  // Another service by its signing name, opened if need be; null when there is none. Not while a service is opened.
+  std::function<AwsService*(std::string_view signing_name)> sibling;
 
   // "arn:aws:sqs:us-east-1:000000000000:orders"
   std::string arn(std::string_view service, std::string_view resource) const;

@@ -210,7 +210,8 @@ Result<AwsService*> ServiceRouter::open(Slot& slot) {
                                     .log = log_.named("raudal." + name),
                                     .directory = join_path(options_.directory, name),
                                     .region = options_.region,
-                                    .account = options_.account}));
+                                    .account = options_.account,
+                                    .sibling = [this](std::string_view name) { return service(name); }}));
   slot.running = slot.owner.get();
   return slot.owner.get();
 }
