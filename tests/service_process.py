@@ -38,6 +38,7 @@ class ServiceProcess:
         self.log = os.path.join(self.root, 'service.log')
         self.options = list(options)
         self.variables = variables or {}  # of its environment, besides the test's own
+        self.port = 0  # any; a test that restarts the service on its port says which
         self.process = None
 
     def start(self):
@@ -45,7 +46,7 @@ class ServiceProcess:
         with open(self.log, 'ab') as log:
             earlier = log.tell()
             self.process = subprocess.Popen(
-                [RAUDAL, 'serve', '--port', '0', '--data', self.data, *self.options],
+                [RAUDAL, 'serve', '--port', str(self.port), '--data', self.data, *self.options],
                 stdout=log, stderr=log, env=dict(os.environ, **self.variables), start_new_session=True)
         self.endpoint = wait_for('the service', lambda: self.address_in_log(earlier))
         return self
