@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <span>
 
 #include <fmt/core.h>
 
@@ -37,8 +38,23 @@ constexpr std::string_view kReserved[] = {"jobmanager.rpc.",
                                           "taskmanager.numberOfTaskSlots",
                                           "$internal."};
 
-// These are no options of Flink by themselves: the memory of a KPU is divided by memory.h.
-bool is_memory_option(std::string_view key) { return key.starts_with("taskmanager.memory."); }
+// Parts of a KPU's memory, which memory.h divides: what was asked for them is in its result.
+constexpr std::string_view kDividedMemory[] = {"taskmanager.memory.framework.heap.size",
+                                               "taskmanager.memory.framework.off-heap.size",
+                                               "taskmanager.memory.task.",
+                                               "taskmanager.memory.network.",
+                                               "taskmanager.memory.managed.size",
+                                               "taskmanager.memory.managed.fraction",
+                                               "taskmanager.memory.jvm-",
+                                               "jobmanager.memory."};
+
+// Jobs for which a KPU has slots where a program starts several: each job wants Parallelism slots of its own.
+constexpr int kJobsPerSlot = 4;
+
+bool begins_with_one_of(std::string_view key, std::span<const std::string_view> prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](std::string_view prefix) { return key.starts_with(prefix); });
+}
 
 void set_addresses(const ClusterSpec& spec, Options& options) {
   options["jobmanager.rpc.address"] = spec.address;
@@ -98,7 +114,8 @@ void set_checkpoints(const ClusterSpec& spec, Options& options) {
 void set_parallelism(const ClusterSpec& spec, Options& options) {
   options["parallelism.default"] = std::to_string(spec.launch.parallelism);
   options["pipeline.max-parallelism"] = std::to_string(spec.launch.max_parallelism);
-  options["taskmanager.numberOfTaskSlots"] = std::to_string(spec.launch.flink.parallelism_per_kpu);
+  const int jobs = spec.launch.flink.many_jobs ? kJobsPerSlot : 1;
+  options["taskmanager.numberOfTaskSlots"] = std::to_string(spec.launch.flink.parallelism_per_kpu * jobs);
   options["taskmanager.cpu.cores"] = "1";
   if (!spec.release.at_least(1, 18)) return;
   options["jobmanager.scheduler"] = "adaptive";
@@ -137,13 +154,10 @@ Result<Options> cluster_options(const ClusterSpec& spec) {
   set_file_systems(spec, options);
   set_python(spec, options);
   for (const auto& [key, value] : spec.launch.engine_options) {
-    const auto is_prefix = [&key = key](std::string_view reserved) {
-      return std::string_view(key).starts_with(reserved);
-    };
-    if (std::any_of(std::begin(kReserved), std::end(kReserved), is_prefix)) {
+    if (begins_with_one_of(key, kReserved)) {
       return Error(ErrorCode::kInvalidApplicationConfiguration, "The service itself sets this option of Flink: " + key);
     }
-    if (!is_memory_option(key)) options[key] = value;
+    if (!begins_with_one_of(key, kDividedMemory)) options[key] = value;
   }
   set_addresses(spec, options);
   set_parallelism(spec, options);

@@ -79,9 +79,12 @@ TEST_F(ConfigurationTest, no_interval_where_checkpoints_are_off) {
 }
 
 TEST_F(ConfigurationTest, options_of_the_application_win_unless_supervision_rests_on_them) {
-  spec_.launch.engine_options = {{"heartbeat.timeout", "60000"}, {"taskmanager.memory.managed.fraction", "0.1"}};
+  spec_.launch.engine_options = {{"heartbeat.timeout", "60000"},
+                                 {"taskmanager.memory.managed.fraction", "0.1"},
+                                 {"taskmanager.memory.segment-size", "64kb"}};
   EXPECT_EQ(options(1, 20).at("heartbeat.timeout"), "60000");
   EXPECT_EQ(options(1, 20).count("taskmanager.memory.managed.fraction"), 0u);
+  EXPECT_EQ(options(1, 20).at("taskmanager.memory.segment-size"), "64kb");
   for (const char* key :
        {"rest.port", "execution.checkpointing.dir", "high-availability.type", "$internal.pipeline.job-id"}) {
     spec_.launch.engine_options = {{key, "x"}};
@@ -94,6 +97,7 @@ TEST_F(ConfigurationTest, options_of_the_application_win_unless_supervision_rest
 TEST_F(ConfigurationTest, several_jobs_give_up_what_needs_one_id) {
   spec_.launch.flink.many_jobs = true;
   EXPECT_EQ(options(1, 20).count("execution.submit-failed-job-on-application-error"), 0u);
+  EXPECT_EQ(options(1, 20).at("taskmanager.numberOfTaskSlots"), "8");  // for four jobs
   EXPECT_THAT(job_manager_command(spec_).arguments, Not(Contains("--job-id")));
 }
 

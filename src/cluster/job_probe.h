@@ -28,7 +28,7 @@ struct JobSight {
 // Asks one JobManager, over one kept connection.
 class JobProbe {
  public:
-  // `job_id` empty: any job of the cluster; with several, the one that is least far.
+  // `job_id` empty: any job of the cluster; with several, the last one listed that has not finished.
   JobProbe(net::HttpClientOptions rest, std::string job_id) : http_(std::move(rest)), job_id_(std::move(job_id)) {}
 
   JobSight look();
