@@ -183,6 +183,7 @@ std::string log_configuration_text(const ClusterSpec& spec) {
       R"("threadName":"%enc{%t}{JSON}",)" + fixed + R"(,"messageType":"%p"}%n)";
   std::string escaped;  // in a properties file a backslash escapes
   for (const char c : pattern) escaped += c == '\\' ? std::string("\\\\") : std::string(1, c);
+  // PythonEnvUtils would log the environment, and with it the token for the role's credentials.
   return fmt::format(R"(monitorInterval = 0
 status = error
 rootLogger.level = {}
@@ -201,6 +202,8 @@ appender.envelope.layout.charset = UTF-8
 appender.envelope.layout.pattern = {}
 logger.netty.name = org.jboss.netty.channel.DefaultChannelPipeline
 logger.netty.level = OFF
+logger.environment.name = org.apache.flink.client.python.PythonEnvUtils
+logger.environment.level = WARN
 )",
                      spec.launch.log_level, escaped);
 }

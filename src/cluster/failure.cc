@@ -107,6 +107,8 @@ std::string root_cause(const std::string& stack_trace) {
   return std::string(trim(text.substr(0, end)).substr(0, kMessageBytesMax));
 }
 
+bool is_of_python(const std::string& stack_trace) { return has(stack_trace, "Python process exits with code"); }
+
 Error explain_failure(const std::string& stack_trace, const std::string& runtime) {
   const std::string cause = root_cause(stack_trace);
   for (const Known& known : kKnown) {
@@ -131,12 +133,13 @@ std::string last_failure(Fs& fs, const std::string& run_directory, const LogOffs
     const auto record = codec::parse_json_object(line);
     if (!record.ok()) continue;
     const auto message = codec::find_string(*record, "message").value_or("");
-    if (codec::find_string(*record, "logger") == kPythonDriver) python.emplace_back(message);
+    const bool is_printed = codec::find_string(*record, "logger") == kPythonDriver && !message.starts_with("-----");
+    if (is_printed && !has(message, "Run python process failed")) python.emplace_back(message);
     const codec::JsonArray* throwable = codec::find_array(*record, "throwableInformation");
     const auto level = codec::find_string(*record, "messageType").value_or("");
     if (throwable && (level == "ERROR" || level == "WARN" || level == "FATAL")) trace = lines_of(*throwable);
   }
-  if (has(trace, "Python process exits with code") && !python.empty()) return python_words(python);
+  if (is_of_python(trace) && !python.empty()) return python_words(python);
   if (!trace.empty()) return trace;
   const auto output = read_from(fs, join_path(run_directory, engine::kErrorOutput), since.output);
   const std::string words(trim(output.ok() ? *output : ""));

@@ -14,6 +14,9 @@ namespace raudal::cluster {
 // The innermost cause of a stack trace: the text behind the last "Caused by: ", without its frames.
 std::string root_cause(const std::string& stack_trace);
 
+// Whether it only says that a Python program ended: what it printed says more, and last_failure() finds it.
+bool is_of_python(const std::string& stack_trace);
+
 // The error that an application's owner reads. `runtime` is the Flink version of the application ("1.20").
 Error explain_failure(const std::string& stack_trace, const std::string& runtime);
 

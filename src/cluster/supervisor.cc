@@ -104,9 +104,9 @@ std::optional<Status> Supervisor::judge_start(const JobSight& sight) {
     case JobPhase::kRunning: return Status();
     case JobPhase::kFinished: return write_file_durably(fs_, join_path(spec_.run_directory, kFinishedFile), "");
     case JobPhase::kFailed: {
-      const std::string trace = probe_.exception();
-      return Status(explain_failure(trace.empty() ? last_failure(fs_, spec_.run_directory, began_) : trace,
-                                    spec_.launch.flink.version));
+      std::string trace = probe_.exception();
+      if (trace.empty() || is_of_python(trace)) trace = last_failure(fs_, spec_.run_directory, began_);
+      return Status(explain_failure(trace, spec_.launch.flink.version));
     }
     case JobPhase::kCanceled: return Status(Error(ErrorCode::kCancelled, "The job was cancelled while it started"));
     case JobPhase::kRestarting: break;
