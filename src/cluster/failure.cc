@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kLogTailBytes = 4 << 20;
 constexpr size_t kMessageBytesMax = 2000;
-constexpr size_t kPythonLinesMax = 12;
+constexpr std::ptrdiff_t kPythonLinesMax = 16;
 constexpr char kPythonDriver[] = "org.apache.flink.client.python.PythonDriver";
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
@@ -80,10 +80,14 @@ int64_t size_of(Fs& fs, const std::string& path) {
   return info.ok() ? info->size_bytes : 0;
 }
 
-// The end of what the Python program printed, where there was one: its traceback says more than Java's.
+// What a Python program that failed says of it: the last line, which names the exception, then the traceback above it.
 std::string python_words(const std::vector<std::string>& printed) {
-  const size_t begin = printed.size() > kPythonLinesMax ? printed.size() - kPythonLinesMax : 0;
-  return join({printed.begin() + static_cast<std::ptrdiff_t>(begin), printed.end()}, "\n");
+  auto begin = printed.end();
+  while (begin != printed.begin() && printed.end() - begin < kPythonLinesMax) {
+    --begin;
+    if (begin->starts_with("Traceback ")) break;
+  }
+  return printed.back() + "\n" + join({begin, printed.end() - 1}, "\n");
 }
 
 }  // namespace

@@ -78,13 +78,16 @@ TEST_F(LastFailureTest, what_an_earlier_incarnation_wrote_does_not_count) {
 }
 
 TEST_F(LastFailureTest, pythons_own_words_say_more_than_javas) {
-  write(
-      engine::kWorkerLog,
-      "{\"messageType\":\"INFO\",\"logger\":\"org.apache.flink.client.python.PythonDriver\",\"message\":\"NameError: "
-      "x\"}\n"
-      "{\"messageType\":\"ERROR\",\"message\":\"b\",\"throwableInformation\":[\"RuntimeException: Python process exits "
-      "with code: 1\"]}\n");
-  EXPECT_EQ(last(), "NameError: x");
+  for (const char* line : {"----- Python Process Started -----", "printed before", "Traceback (most recent call last):",
+                           "  x", "NameError: x", "----- Python Process Exited -----"}) {
+    write(engine::kWorkerLog,
+          std::string(R"({"messageType":"INFO","logger":"org.apache.flink.client.python.PythonDriver","message":")") +
+              line + "\"}\n");
+  }
+  write(engine::kWorkerLog,
+        R"({"messageType":"ERROR","message":"b","throwableInformation":["E: Python process exits with code: 1"]})"
+        "\n");
+  EXPECT_EQ(last(), "NameError: x\nTraceback (most recent call last):\n  x");
 }
 
 }  // namespace
