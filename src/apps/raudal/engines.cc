@@ -9,7 +9,8 @@ namespace raudal::apps {
 namespace {
 
 constexpr int kRestTimeoutMs = 3'000;
-constexpr int kFlinkStartTimeoutMs = 300'000;
+// A little longer than the cluster's own five minutes, which know what it waited for.
+constexpr int kFlinkStartTimeoutMs = 315'000;
 // As AWS writes it into an application's log.
 constexpr char kFlinkStartTimeoutText[] =
     "Flink job did not start within a total timeout of 5 minutes for application: {application} under account: "
