@@ -72,7 +72,12 @@ class KinesisService final : public protocol::AwsService {
   explicit KinesisService(std::unique_ptr<StreamCatalogue> catalogue) : catalogue_(std::move(catalogue)) {}
 
   AwsStatus handle(protocol::AwsCall& call, net::ResponseWriter& response) override {
-    const bool is_cbor = call.protocol != protocol::Protocol::kJson;
+    // Kinesis is defined in JSON and in its older sister of CBOR, in which times are milliseconds.
+    const bool is_cbor = call.protocol == protocol::Protocol::kCbor;
+    if (!is_cbor && call.protocol != protocol::Protocol::kJson) {
+      return AwsFailure("UnsupportedProtocolException", "Kinesis is answered in JSON 1.1 and CBOR 1.1 only.");
+    }
+    if (call.content_type.empty()) call.content_type = "application/x-amz-json-1.1";
     if (call.operation == "SubscribeToShard") {
       const codec::JsonObject body = TRY(parse_body(call, is_cbor));
       return subscribe_to_shard(*catalogue_, call, Members(body, is_cbor), response);

@@ -246,6 +246,9 @@ TEST_F(KinesisServiceTest, bad_requests_are_named) {
   EXPECT_EQ(call("PutRecord", R"({"StreamName":"s","PartitionKey":"k"})"), "ValidationException");
   EXPECT_EQ(call("PutRecords", R"({"StreamName":"s","Records":[]})"), "ValidationException");
   EXPECT_EQ(call("NoSuchOperation", "{}"), "UnknownOperationException");
+  net::HttpRequest http;
+  protocol::AwsCall query{.http = http, .protocol = protocol::Protocol::kQuery, .service = entry_.info};
+  EXPECT_EQ(service_->handle(query, response_).error().code, "UnsupportedProtocolException");
 }
 
 TEST_F(KinesisServiceTest, a_full_shard_survives_a_damaged_log_elsewhere) {

@@ -24,7 +24,7 @@ class Subscription {
                Resource consumer, Shard shard, journal::Cursor cursor, uint64_t number)
       : catalogue_(catalogue),
         content_type_(call.content_type),
-        is_cbor_(call.protocol != protocol::Protocol::kJson),
+        is_cbor_(call.protocol == protocol::Protocol::kCbor),
         response_(response),
         consumer_(std::move(consumer)),
         shard_(std::move(shard)),
