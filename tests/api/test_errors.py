@@ -10,7 +10,8 @@ MODEL = botocore.session.get_session().get_service_model('kinesisanalyticsv2')
 BUILT = ['CreateApplication', 'DescribeApplication', 'ListApplications', 'UpdateApplication', 'StartApplication',
          'StopApplication', 'DeleteApplication', 'CreateApplicationSnapshot', 'DescribeApplicationSnapshot',
          'ListApplicationSnapshots', 'DeleteApplicationSnapshot', 'ListApplicationVersions',
-         'DescribeApplicationVersion', 'ListApplicationOperations', 'DescribeApplicationOperation']
+         'DescribeApplicationVersion', 'ListApplicationOperations', 'DescribeApplicationOperation',
+         'CreateApplicationPresignedUrl']
 MINIMUM = {'string': 'arn:a', 'long': 1, 'integer': 1, 'boolean': True, 'timestamp': 1, 'blob': ''}
 
 
@@ -156,8 +157,8 @@ def refused_start(client, name):
 
 @pytest.mark.parametrize('content, words', [
     (None, 'is missing'),
-    (b'no archive at all', 'cannot be unpacked'),
-    (package({'META-INF/MANIFEST.MF': 'Main-Class: A\n', 'A.class': 'x'}), 'JAR'),
+    (b'no archive at all', 'cannot be read'),
+    (package({'META-INF/MANIFEST.MF': 'Manifest-Version: 1.0\n', 'A.class': 'x'}), 'Main-Class'),
     (package({'other.sql': ENDLESS}), 'main.sql'),
     (package({'../escaped.sql': 'x', 'main.sql': ENDLESS}), 'escaped.sql'),
     (package({'/etc/escaped.sql': 'x', 'main.sql': ENDLESS}), 'escaped.sql'),
