@@ -104,7 +104,7 @@ class OwnRun(trial.Run):
         text = json.dumps(self.request)
         if self.recipe.needs:
             text = text.replace('9092', str(self.kafka.plain))
-            self.kafka.produce(self.topics[0], [])
+            feed_lines(self)  # the topic must be there before the job
         self.api.create_application(**json.loads(text))
 
 

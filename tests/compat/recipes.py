@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass, field
 from typing import Callable
 
-GLUE = 'needs AWS Glue as catalog'
 PENDING = 'bytes of JSON in S3, in parts that the program publishes after half an hour'
 STREAM_IN, STREAM_OUT = 'compat-in', 'compat-out'
 
@@ -112,6 +111,31 @@ def set_bucket(group, name):
     return change
 
 
+def set_warehouse(table):
+    def change(run, groups):
+        groups['Iceberg'].update({'bucket.prefix': f's3://{bucket_of(run)}/iceberg', 'catalog.db': 'compat',
+                                  'catalog.table': table})
+    return change
+
+
+def count_iceberg(table):
+    """The rows that the newest snapshot of the table says it has; its data files must be there."""
+    def count(run):
+        glue, s3 = run.client('glue'), run.client('s3')
+        try:
+            place = glue.get_table(DatabaseName='compat', Name=table)['Table']['Parameters']['metadata_location']
+        except glue.exceptions.EntityNotFoundException:
+            return 0
+        bucket, _, key = place.removeprefix('s3://').partition('/')
+        metadata = json.loads(s3.get_object(Bucket=bucket, Key=key)['Body'].read())
+        newest = metadata.get('current-snapshot-id')
+        for snapshot in metadata.get('snapshots', []):
+            if snapshot['snapshot-id'] == newest:
+                return int(snapshot['summary']['total-records'])
+        return 0
+    return count
+
+
 # ---- Kinesis -------------------------------------------------------------------------------------
 
 def make_streams(run):
@@ -194,6 +218,10 @@ def set_source_bucket(bucket):
 
 def stock_line(number):
     return json.dumps({'event_time': '2026-01-02T03:04:05.678', 'ticker': 'AMZN', 'price': float(number % 100)})
+
+
+def feed_kafka(run):
+    run.kafka.produce(f'stock-prices-{run.short}', [stock_line(number) for number in range(200)])
 
 
 def set_kafka(port):
@@ -306,8 +334,8 @@ RECIPES = {
     'java/JdbcSink': Recipe(needs=('postgres',), prepare=make_prices, properties=set_database, count=count_prices,
                             what='rows written to PostgreSQL'),
     'java/KafkaConnectors': Recipe(
-        needs=('kafka',), properties=set_kafka('plain'), count=topic_lines('stock-prices-out', 'ticker', 'price'),
-        feed=lambda run: run.kafka.produce(f'stock-prices-{run.short}', [stock_line(i) for i in range(200)]),
+        needs=('kafka',), prepare=feed_kafka, feed=feed_kafka, properties=set_kafka('plain'),
+        count=topic_lines('stock-prices-out', 'ticker', 'price'),
         what='records copied from topic to topic'),
     'java/FetchSecrets': Recipe(needs=('kafka',), prepare=make_secret, properties=set_kafka('tls'),
                                 count=topic_lines('stock-prices', 'symbol', 'price'),
@@ -342,7 +370,12 @@ RECIPES = {
     'java/AsyncIO': Recipe(missing='needs API Gateway and Lambda'),
     'python/PackagedPythonDependencies': Recipe(missing='its README asks to put Python packages beside it first'),
     'python/PythonDependencies': Recipe(missing='needs Bedrock'),
-    'java/Iceberg/IcebergDataStreamSink': Recipe(missing=GLUE),
-    'java/Iceberg/IcebergDataStreamSource': Recipe(missing=GLUE),
-    'java/Iceberg/IcebergSQLSink': Recipe(missing=GLUE),
+    'java/Iceberg/IcebergDataStreamSink': Recipe(
+        prepare=make_bucket, properties=set_warehouse('datastream'), count=count_iceberg('datastream'),
+        what='rows in an Iceberg table on S3, its catalog in Glue'),
+    'java/Iceberg/IcebergSQLSink': Recipe(
+        prepare=make_bucket, properties=set_warehouse('sql'), count=count_iceberg('sql'),
+        what='rows in an Iceberg table on S3, its catalog in Glue'),
+    'java/Iceberg/IcebergDataStreamSource': Recipe(
+        missing='prints the rows of a table; the sink shows the same catalog and files'),
 }

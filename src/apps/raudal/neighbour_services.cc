@@ -1,6 +1,7 @@
 #include "apps/raudal/neighbour_services.h"
 
 #include "neighbours/firehose/firehose_service.h"
+#include "neighbours/glue/glue_service.h"
 #include "neighbours/secretsmanager/secrets_service.h"
 #include "neighbours/sqs/sqs_service.h"
 #include "neighbours/sts/sts_service.h"
@@ -13,7 +14,7 @@ std::vector<neighbours::protocol::ServiceEntry> neighbour_services(neighbours::s
   return {
       neighbours::kinesis::kinesis_entry(kinesis),   neighbours::sts::sts_service(sessions),
       neighbours::secretsmanager::secrets_manager(), neighbours::sqs::sqs_service(),
-      neighbours::firehose::firehose_service(s3),
+      neighbours::firehose::firehose_service(s3),    neighbours::glue::glue_service(),
   };
 }
 
