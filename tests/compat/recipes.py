@@ -140,8 +140,7 @@ def count_iceberg(table):
 
 def make_streams(run):
     kinesis = run.client('kinesis')
-    for name in (PENDING = 'bytes of JSON in S3, in parts that the program publishes after half an hour'
-STREAM_IN, STREAM_OUT):
+    for name in (STREAM_IN, STREAM_OUT):
         stream = f'{name}-{run.short}'
         kinesis.create_stream(StreamName=stream, ShardCount=1)
         kinesis.get_waiter('stream_exists').wait(StreamName=stream, WaiterConfig={'Delay': 1, 'MaxAttempts': 60})
@@ -193,8 +192,7 @@ def set_streams(run, groups):
     """Whatever the groups call them: names and ARNs of the two streams."""
     for group, values in groups.items():
         for key, value in values.items():
-            for name in (PENDING = 'bytes of JSON in S3, in parts that the program publishes after half an hour'
-STREAM_IN, STREAM_OUT):
+            for name in (STREAM_IN, STREAM_OUT):
                 is_input = name == STREAM_IN
                 if ('nput' in group or 'onsumer' in group or 'ource' in group) != is_input:
                     continue
