@@ -4,6 +4,7 @@
   core    rows per CPU-second of the three gates, each as a ratio to Flink running the same script
   pause   the pause of row processing at checkpoints, with 256 MiB of state
   start   StartApplication to RUNNING, and resident memory of an idle application
+  flink   a JAR on real Flink: start, restore after a killed JobManager, resident memory
   kinesis records per second into and out of a stream, durable, the service on one core
 
 Options: --no-flink leaves Flink out; --json FILE writes the figures.
@@ -14,11 +15,13 @@ import os
 import sys
 
 import core
+import flink_start
 import kinesis
 import pause
 import start
 
-BENCHMARKS = {'core': core.run, 'pause': pause.run, 'start': start.run, 'kinesis': kinesis.run}
+BENCHMARKS = {'core': core.run, 'pause': pause.run, 'start': start.run, 'flink': flink_start.run,
+              'kinesis': kinesis.run}
 
 
 def main():
