@@ -70,10 +70,10 @@ def run(_options):
             server.close()
     met = (statistics.median(starts) <= START_GATE_S and statistics.median(restores) <= RESTORE_GATE_S
            and memory['TaskManager'] <= KPU_MIB)
+    parts = ', '.join(f'{name} {mib:.0f} MiB' for name, mib in memory.items())
     print(f'\nflink: StartApplication to RUNNING over {TIMES} starts: median {statistics.median(starts):.1f} s, '
           f'worst {max(starts):.1f} s (the gate is {START_GATE_S} s)\n'
           f'  JobManager killed to its rows in S3 again: median {statistics.median(restores):.1f} s, worst '
           f'{max(restores):.1f} s (the gate is {RESTORE_GATE_S} s)\n'
-          f'  resident: {", ".join(f"{name} {mib:.0f} MiB" for name, mib in memory.items())} (a KPU has {KPU_MIB} MiB): '
-          f'{"met" if met else "MISSED"}')
+          f'  resident: {parts} (a KPU has {KPU_MIB} MiB): {"met" if met else "MISSED"}')
     return {'start_s': starts, 'restore_s': restores, 'memory_mib': memory}, met
