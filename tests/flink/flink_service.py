@@ -185,7 +185,7 @@ class Ledger:
     must show a count equal to its number, exactly once."""
     KEYS = 7
 
-    def __init__(self, service, name='ledger', shards=2, create=True, **options):
+    def __init__(self, service, name='ledger', shards=2, create=True, run_options=None, **options):
         self.service = service
         self.name = name
         self.stream = name + '-input'
@@ -196,7 +196,8 @@ class Ledger:
             service.kinesis.create_stream(StreamName=self.stream, ShardCount=shards)
             service.kinesis.get_waiter('stream_exists').wait(StreamName=self.stream, WaiterConfig={'Delay': 1})
             service.s3.create_bucket(Bucket=self.bucket)
-            service.create(name, 'raudal.programs.Ledger', {'Ledger': self.settings()}, **options)
+            groups = {'Ledger': self.settings(), 'raudal.run.options': dict(run_options or {})}
+            service.create(name, 'raudal.programs.Ledger', groups, **options)
 
     def settings(self, **more):
         return {'stream': self.stream, 'output': f's3a://{self.bucket}/lines', **more}
