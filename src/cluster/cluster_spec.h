@@ -48,6 +48,8 @@ struct ClusterSpec {
     const int slots = launch.flink.parallelism_per_kpu;
     return (launch.parallelism + slots - 1) / slots;
   }
+  // What one process has: the launch file says what the KPUs of all TaskManagers have together.
+  int64_t kpu_memory_bytes() const { return launch.memory_bytes_max / num_task_managers(); }
 };
 
 // Names below the run directory that belong to the cluster.

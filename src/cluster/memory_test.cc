@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cluster/cluster_spec.h"
+
 namespace raudal::cluster {
 namespace {
 
@@ -55,6 +57,15 @@ TEST(Memory, minima_equal_maxima_in_the_options) {
   EXPECT_EQ(options.at("taskmanager.memory.network.min"), options.at("taskmanager.memory.network.max"));
   EXPECT_EQ(options.at("taskmanager.memory.jvm-overhead.min"), options.at("taskmanager.memory.jvm-overhead.max"));
   EXPECT_EQ(options.at("taskmanager.memory.framework.heap.size"), "134217728b");
+}
+
+TEST(Memory, each_process_has_that_of_one_kpu) {
+  ClusterSpec spec;
+  spec.launch.parallelism = 5;
+  spec.launch.flink.parallelism_per_kpu = 2;
+  spec.launch.memory_bytes_max = 3 * kKpu;  // as the control plane counts: of all KPUs
+  EXPECT_EQ(spec.num_task_managers(), 3);
+  EXPECT_EQ(spec.kpu_memory_bytes(), kKpu);
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ Result<cluster::ClusterSpec> spec_of(Fs& fs, const std::string& run_directory) {
   spec.run_directory = run_directory;
   spec.launch = TRY(engine::read_launch_file(fs, run_directory));
   spec.program = TRY(cluster::resolve_program(fs, run_directory, spec.launch));
-  spec.task_manager_memory = TRY(cluster::divide_memory(spec.launch.memory_bytes_max, spec.launch.engine_options));
-  spec.job_manager_heap = TRY(cluster::job_manager_heap(spec.launch.memory_bytes_max, spec.launch.engine_options));
+  spec.task_manager_memory = TRY(cluster::divide_memory(spec.kpu_memory_bytes(), spec.launch.engine_options));
+  spec.job_manager_heap = TRY(cluster::job_manager_heap(spec.kpu_memory_bytes(), spec.launch.engine_options));
   return spec;
 }
 

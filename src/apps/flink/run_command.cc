@@ -155,7 +155,7 @@ class ClusterRun {
     options.rest_port = kRestPort;
     options.lock_descriptor = engine::kLockDescriptor;
     // A KPU for the JobManager, and one for each TaskManager.
-    options.limits.memory_bytes_max = spec.launch.memory_bytes_max * (1 + spec.num_task_managers());
+    options.limits.memory_bytes_max = spec.kpu_memory_bytes() * (1 + spec.num_task_managers());
     return options;
   }
 
