@@ -53,7 +53,10 @@ void DeliveryLoop::added(int64_t stream, const Buffered& more) {
   changed_.notify_all();
 }
 
-int64_t DeliveryLoop::buffered_bytes(int64_t stream) const { return waiting_.at(stream).buffered.bytes; }
+int64_t DeliveryLoop::buffered_bytes(int64_t stream) const {
+  const auto found = waiting_.find(stream);
+  return found == waiting_.end() ? 0 : found->second.buffered.bytes;
+}
 
 std::optional<int64_t> DeliveryLoop::due_in_ms(const Waiting& waiting) const {
   if (waiting.is_deleting) return 0;

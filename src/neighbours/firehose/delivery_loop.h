@@ -37,7 +37,7 @@ class DeliveryLoop {
   void set(const DeliveryStream& stream);
   // With the lock held, after records were stored.
   void added(int64_t stream, const Buffered& more);
-  // With the lock held: how much waits.
+  // With the lock held: how much waits. Nothing of a stream that is gone.
   int64_t buffered_bytes(int64_t stream) const;
 
  private:
