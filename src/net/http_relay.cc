@@ -30,12 +30,13 @@ struct Passage {
   CURL* curl;
   HttpHeaders headers = {};
   std::optional<int64_t> length = std::nullopt;
+  bool chunked = false;                            // then a length that is said as well means nothing
   std::optional<Error> body_error = std::nullopt;  // of the request
 
   Status begin() {
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    return response.begin(static_cast<int>(status), headers, length);
+    return response.begin(static_cast<int>(status), headers, chunked ? std::nullopt : length);
   }
 };
 
@@ -64,6 +65,7 @@ size_t take_header(char* data, size_t size, size_t count, void* user) {
   if (line.starts_with("HTTP/")) {  // a new head, after a 100
     passage.headers = {};
     passage.length.reset();
+    passage.chunked = false;
   }
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos || colon == 0) return size * count;
@@ -71,6 +73,8 @@ size_t take_header(char* data, size_t size, size_t count, void* user) {
   const std::string_view value = trim(line.substr(colon + 1));
   if (equals_ignore_case(name, "content-length")) {
     passage.length = parse_int(value);
+  } else if (equals_ignore_case(name, "transfer-encoding")) {
+    passage.chunked = true;
   } else if (!stays_here(name)) {
     passage.headers.add(std::string(name), std::string(value));
   }
