@@ -26,6 +26,14 @@ std::string path_behind(std::string_view uri, std::string_view scheme) {
   return std::string(uri);
 }
 
+// An error where it cannot be found out: a savepoint that cannot be looked at is not one that is absent.
+Result<bool> holds_metadata(Fs& fs, const std::string& folder) {
+  const auto info = fs.info(join_path(folder, kMetadataFile));
+  if (info.ok()) return true;
+  if (info.error().code() == ErrorCode::kNotFound) return false;
+  return info.error();
+}
+
 // The starting snapshot of the run.
 Result<Restore> starting_snapshot(Fs& fs, const std::string& restore_path) {
   if (restore_path.empty()) return Restore{};
@@ -78,11 +86,11 @@ Result<WholeSnapshot> inspect_snapshot(Fs& fs, const std::string& folder) {
 }
 
 Result<std::string> savepoint_folder(Fs& fs, const std::string& folder) {
-  if (exists(fs, join_path(folder, kMetadataFile))) return folder;
+  if (TRY(holds_metadata(fs, folder))) return folder;
   std::optional<std::string> found;
   for (const FileInfo& entry : TRY(fs.list(folder))) {
     const std::string below = join_path(folder, entry.name);
-    if (!entry.is_directory || !exists(fs, join_path(below, kMetadataFile))) continue;
+    if (!entry.is_directory || !TRY(holds_metadata(fs, below))) continue;
     if (found) return corrupt(folder, "it holds several savepoints");
     found = below;
   }
@@ -92,6 +100,11 @@ Result<std::string> savepoint_folder(Fs& fs, const std::string& folder) {
 
 Result<Restore> choose_restore(Fs& fs, const std::string& run_directory, const engine::LaunchFile& launch) {
   // Several jobs have ids of their own in each incarnation: what they left belongs to none of the new ones.
+  if (launch.flink.many_jobs && !launch.restore_path.empty()) {
+    return Error(ErrorCode::kInvalidApplicationConfiguration,
+                 "A program of many jobs cannot begin from a snapshot: start it with SKIP_RESTORE_FROM_SNAPSHOT, or "
+                 "leave out jobs = many");
+  }
   if (launch.flink.many_jobs) return Restore{};
   const std::string directory = checkpoints_of(run_directory, engine::job_id_of(launch.identity));
   std::vector<Restore::PassedOver> passed_over;

@@ -129,6 +129,8 @@ TEST_F(RestoreChoiceTest, several_jobs_start_without_state) {
   checkpoint(1, "a");
   launch_.flink.many_jobs = true;
   EXPECT_EQ(choose().path, "");
+  launch_.restore_path = snapshot();
+  EXPECT_EQ(choose_restore(*fs_, run_, launch_).error().code(), ErrorCode::kInvalidApplicationConfiguration);
 }
 
 TEST_F(RestoreChoiceTest, size_counts_each_file_once) {

@@ -10,7 +10,10 @@ constexpr char kFlinkMagic[] = {0x49, 0x60, 0x67, 0x2d};
 
 Result<bool> holds_flink_savepoint(Fs& fs, const std::string& folder) {
   const std::string path = join_path(folder, kMetadata);
-  if (!exists(fs, path)) return false;
+  const auto info = fs.info(path);
+  // What cannot be looked at may well be there: only a clear no is one.
+  if (!info.ok() && info.error().code() == ErrorCode::kNotFound) return false;
+  if (!info.ok()) return info.error();
   char head[sizeof kFlinkMagic];
   const size_t n = TRY(TRY(fs.open(path, OpenMode::kRead))->read_at(0, head));
   return n == sizeof head && std::equal(std::begin(head), std::end(head), std::begin(kFlinkMagic));

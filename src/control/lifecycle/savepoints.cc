@@ -134,7 +134,16 @@ Result<SavepointResult> make_savepoint(Context& context, const std::string& fold
   FAILPOINT("control.after_intent");
   const Status asked = ask(context, job, request);
   FAILPOINT("control.after_engine_call");
-  if (!asked.ok()) return failed(asked.error().message());
+  if (!asked.ok() && context.stop.stopping()) {
+    return SavepointResult{.outcome = SavepointOutcome::kInterrupted, .failure = ""};
+  }
+  if (!asked.ok()) {
+    // Unless the engine itself said no, it may have heard of the stop, or still hear of it.
+    const ErrorCode code = asked.error().code();
+    const bool refused = code == ErrorCode::kInvalidRequest || code == ErrorCode::kNotFound;
+    if (request.stop && !refused && !has_finished(job)) TRY(context.engine.kill(folder));
+    return failed(asked.error().message());
+  }
   return await_savepoint(context, folder, job, request, operation);
 }
 
