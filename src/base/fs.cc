@@ -81,7 +81,8 @@ class PosixFs final : public Fs {
     int flags = O_CLOEXEC;
     switch (mode) {
       case OpenMode::kRead: flags |= O_RDONLY; break;
-      case OpenMode::kCreate: flags |= O_RDWR | O_CREAT | O_TRUNC; break;
+      // Not through a link: programs of others may have laid one in a folder that they share with us.
+      case OpenMode::kCreate: flags |= O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW; break;
       case OpenMode::kCreateNew: flags |= O_RDWR | O_CREAT | O_EXCL; break;
       case OpenMode::kAppend: flags |= O_RDWR | O_CREAT | O_APPEND; break;
     }

@@ -65,7 +65,7 @@ void move_descriptors(const ProcessSpec& spec) {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   if (!spec.output_file.empty()) {
-    const int out = ::open(spec.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    const int out = ::open(spec.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0644);
     const int in = ::open("/dev/null", O_RDONLY);
     ::dup2(in, 0);
     ::dup2(out, 1);

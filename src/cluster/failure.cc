@@ -1,5 +1,7 @@
 #include "cluster/failure.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include <fmt/core.h>
@@ -59,6 +61,11 @@ std::string version_advice(const std::string& runtime) {
 }
 
 Result<std::string> read_from(Fs& fs, const std::string& path, int64_t offset) {
+  // What programs may have laid there instead of a log is not repeated to anybody.
+  struct stat found;
+  if (::lstat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) {
+    return Error(ErrorCode::kNotFound, "No log is there: " + path);
+  }
   const auto file = TRY(fs.open(path, OpenMode::kRead));
   const int64_t size = TRY(file->size());
   const int64_t begin = std::max(size < offset ? 0 : offset, size - kLogTailBytes);

@@ -181,5 +181,17 @@ TEST_F(SupervisorTest, log_that_others_append_to_is_cut_in_place) {
   EXPECT_EQ(*read_file(*fs_, path + ".1"), "0123456789x");
 }
 
+TEST_F(SupervisorTest, logs_lead_nowhere_else) {
+  const std::string path = join_path(run_, "worker.log"), elsewhere = join_path(run_, "elsewhere");
+  ASSERT_TRUE(write_file_durably(*fs_, elsewhere, "not ours").ok());
+  ASSERT_EQ(::symlink(elsewhere.c_str(), path.c_str()), 0);
+  EXPECT_FALSE(bound_log_file(*fs_, path, 1).ok());
+  ASSERT_TRUE(remove_link(path).ok());
+  ASSERT_TRUE(write_file_durably(*fs_, path, "long enough").ok());
+  ASSERT_EQ(::symlink(elsewhere.c_str(), (path + ".1").c_str()), 0);
+  EXPECT_FALSE(bound_log_file(*fs_, path, 1).ok());
+  EXPECT_EQ(*read_file(*fs_, elsewhere), "not ours");
+}
+
 }  // namespace
 }  // namespace raudal::cluster

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fcntl.h>
@@ -240,7 +241,11 @@ class ProcessEngine final : public Engine {
   }
 
   std::string last_words(const std::string& run_directory) {
-    Result<std::string> text = read_file(fs_, join_path(run_directory, kErrorOutput));
+    const std::string path = join_path(run_directory, kErrorOutput);
+    // What a program may have laid there instead is not repeated to anybody.
+    struct stat found;
+    if (::lstat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return "";
+    Result<std::string> text = read_file(fs_, path);
     if (!text.ok()) return "";
     return text->size() <= kLastWordsBytesMax ? *text : text->substr(text->size() - kLastWordsBytesMax);
   }

@@ -228,7 +228,8 @@ Result<pid_t> Room::spawn(const ProcessSpec& spec) {
   }
   int output = -1;
   if (!spec.output_file.empty()) {
-    output = ::open(spec.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    // Not through a link: the room's programs may lay one in its place, to somewhere outside.
+    output = ::open(spec.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (output < 0) { return Error(ErrorCode::kIo, "Cannot write " + spec.output_file + ": " + std::strerror(errno)); }
     wanted.descriptors.emplace_back(output, 1);
     wanted.descriptors.emplace_back(output, 2);

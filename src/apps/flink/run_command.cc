@@ -17,6 +17,7 @@
 #include "apps/flink/preparation.h"
 #include "base/clock.h"
 #include "cluster/configuration.h"
+#include "cluster/log_files.h"
 #include "cluster/supervisor.h"
 #include "flink/distributions.h"
 #include "obs/log_sinks.h"
@@ -94,6 +95,7 @@ class ClusterRun {
   Status open_log(const engine::LaunchFile& launch) {
     const obs::LogIdentity identity = {.application_arn = launch.application_arn,
                                        .application_version_id = std::to_string(launch.application_version)};
+    TRY(cluster::remove_link(join_path(run_directory_, engine::kWorkerLog)));
     // Bounded by the supervisor together with what the JVMs write to the same file.
     sink_ = TRY(obs::FileLogSink::open(*fs_, join_path(run_directory_, engine::kWorkerLog), identity, INT64_MAX));
     log_ = std::make_unique<obs::Logger>(*sink_, clock_, "raudal.flink", TRY(obs::parse_log_level(launch.log_level)));
