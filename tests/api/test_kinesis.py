@@ -607,6 +607,20 @@ def test_subscriptions_are_checked(kinesis, stream):
     assert 'ResourceNotFoundException' in str(caught.value)
 
 
+def test_a_consumer_that_deregisters_is_served_a_little_longer(kinesis, stream):
+    """Else Flink's consumer, which deregisters before its last savepoint, takes the shard for closed."""
+    consumer = consumer_of(kinesis, stream)
+    events = subscribe(kinesis, consumer)
+    kinesis.deregister_stream_consumer(ConsumerARN=consumer['ConsumerARN'])
+    put(kinesis, stream, 'late')
+    for event in events:
+        records = event.get('SubscribeToShardEvent', {}).get('Records', [])
+        if records:
+            break
+    assert [record['Data'] for record in records] == [b'late']
+    events.close()
+
+
 # The command line
 
 def test_aws_command(service, kinesis, stream, tmp_path):

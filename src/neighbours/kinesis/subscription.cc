@@ -12,6 +12,10 @@ namespace {
 
 constexpr int64_t kSubscriptionMs = 300'000;
 constexpr int64_t kQuietMs = 5'000;  // an event without records so often, so that the consumer knows we live
+// How long a subscription outlives its consumer, as on AWS, where a consumer is deleted slowly. Flink's consumer needs
+// it: stopping, it deregisters first and takes its last savepoint afterwards. If it heard in between that the consumer
+// is gone, it would take the shard for closed, write that into the savepoint, and never read the shard again.
+constexpr int64_t kFarewellMs = 15'000;
 constexpr size_t kEventBytesMax = 1 << 20;
 constexpr size_t kEventRecordsMax = 5'000;
 constexpr uint8_t kStepBeforeNext = 0xFF;
@@ -78,8 +82,10 @@ class Subscription {
     return true;
   }
 
-  std::optional<AwsFailure> reason_to_end(const StreamState& state) const {
-    if (consumer_.stream->is_deleted() || !state.find_consumer(consumer_.consumer)) {
+  std::optional<AwsFailure> reason_to_end(const StreamState& state) {
+    const bool is_registered = state.find_consumer(consumer_.consumer) != nullptr;
+    if (!is_registered && farewell_ends_ms_ == 0) farewell_ends_ms_ = now_ms() + kFarewellMs;
+    if (consumer_.stream->is_deleted() || (!is_registered && now_ms() >= farewell_ends_ms_)) {
       return AwsFailure("ResourceNotFoundException",
                         fmt::format("Consumer {} of stream {} is no more.", consumer_.consumer, state.name));
     }
@@ -132,6 +138,7 @@ class Subscription {
   const uint64_t number_;
   const int64_t ends_ms_;
   int64_t next_event_ms_ = 0;
+  int64_t farewell_ends_ms_ = 0;  // 0: the consumer was there when it was last looked for
 };
 
 }  // namespace
