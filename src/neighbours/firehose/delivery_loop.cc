@@ -46,7 +46,9 @@ void DeliveryLoop::set(const DeliveryStream& stream) {
 }
 
 void DeliveryLoop::added(int64_t stream, const Buffered& more) {
-  Buffered& buffered = waiting_.at(stream).buffered;
+  const auto found = waiting_.find(stream);
+  if (found == waiting_.end()) return;  // deleted, though it could not be removed; the next service goes on with it
+  Buffered& buffered = found->second.buffered;
   if (buffered.records == 0) buffered.oldest_ms = more.oldest_ms;
   buffered.records += more.records;
   buffered.bytes += more.bytes;

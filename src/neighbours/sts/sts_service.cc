@@ -85,9 +85,12 @@ class StsService final : public protocol::AwsService {
                         {"UserId", context_.account},
                         {"Account", context_.account}};
     }
-    return JsonObject{{"Arn", assumed_role_arn(caller.role_arn, caller.session_name)},
+    const std::vector<std::string> parts = split(caller.role_arn, ':');
+    const std::string arn = assumed_role_arn(caller.role_arn, caller.session_name);
+    // An application's role is any text that begins with "arn:".
+    return JsonObject{{"Arn", arn.empty() ? caller.role_arn : arn},
                       {"UserId", role_id(caller.role_arn) + ":" + caller.session_name},
-                      {"Account", split(caller.role_arn, ':').at(4)}};
+                      {"Account", arn.empty() ? context_.account : parts[4]}};
   }
 
   AwsResult<JsonObject> assume_role(const AwsCall& call) {
