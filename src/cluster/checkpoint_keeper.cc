@@ -1,5 +1,7 @@
 #include "cluster/checkpoint_keeper.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include <fmt/core.h>
@@ -12,6 +14,12 @@ namespace {
 // File systems may round times.
 constexpr int64_t kAgeMarginUs = 2'000'000;
 
+// Programs write here. A link in a folder's place would lead the removal to files of others.
+bool is_link(const std::string& path) {
+  struct stat info;
+  return ::lstat(path.c_str(), &info) == 0 && S_ISLNK(info.st_mode);
+}
+
 }  // namespace
 
 CheckpointKeeper::CheckpointKeeper(Fs& fs, std::string directory, int64_t restored_id, int64_t began_us)
@@ -20,6 +28,10 @@ CheckpointKeeper::CheckpointKeeper(Fs& fs, std::string directory, int64_t restor
 Result<Tidied> CheckpointKeeper::tidy() {
   Tidied tidied;
   if (done_) return tidied;
+  const std::string shared = join_path(directory_, "shared");
+  for (const std::string& folder : {directory_, shared}) {
+    if (is_link(folder)) return Error(ErrorCode::kCorrupt, "A link stands in the place of a folder: " + folder);
+  }
   const std::vector<int64_t> numbers = TRY(checkpoint_numbers(fs_, directory_));
   std::vector<std::string> referenced;
   int num_own = 0;
@@ -41,7 +53,7 @@ Result<Tidied> CheckpointKeeper::tidy() {
     ++tidied.num_checkpoints;
   }
   std::sort(referenced.begin(), referenced.end());
-  tidied.num_files = TRY(remove_unreferenced(join_path(directory_, "shared"), referenced));
+  tidied.num_files = TRY(remove_unreferenced(shared, referenced));
   done_ = true;
   return tidied;
 }

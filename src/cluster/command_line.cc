@@ -38,7 +38,7 @@ std::vector<std::string> jvm_flags(const ClusterSpec& spec) {
   flags.push_back("-Dlog.file=" + join_path(spec.run_directory, engine::kWorkerLog));
   flags.push_back("-Dlog4j.configurationFile=" + join_path(conf, "log4j.properties"));
   flags.push_back("-Dlog4j2.disableJmx=true");
-  flags.push_back("-XX:ErrorFile=" + join_path(join_path(spec.run_directory, kClusterDirectory), "hs_err_pid%p.log"));
+  flags.push_back("-XX:ErrorFile=" + join_path(join_path(spec.run_directory, kTemporaryDirectory), "hs_err_pid%p.log"));
   flags.insert(flags.end(), spec.jvm_options.begin(), spec.jvm_options.end());
   return flags;
 }

@@ -98,6 +98,8 @@ void set_checkpoints(const ClusterSpec& spec, Options& options) {
   options[renamed ? "execution.checkpointing.dir" : "state.checkpoints.dir"] = directory;
   options[renamed ? "execution.checkpointing.num-retained" : "state.checkpoints.num-retained"] = "3";
   options[renamed ? "execution.checkpointing.data-inline-threshold" : "state.storage.fs.memory-threshold"] = "1048576";
+  // Its log would stand beside log.file, in a folder that programs may not write to.
+  options["state.backend.rocksdb.log.dir"] = join_path(spec.run_directory, kTemporaryDirectory);
   options["execution.checkpointing.mode"] = "EXACTLY_ONCE";
   options["execution.checkpointing.max-concurrent-checkpoints"] = "1";
   options["execution.checkpointing.timeout"] = "60 min";
@@ -208,15 +210,23 @@ logger.environment.level = WARN
                      spec.launch.log_level, escaped);
 }
 
+Result<std::vector<std::string>> make_program_folders(Fs& fs, const std::string& run_directory) {
+  const std::string temporary = join_path(run_directory, kTemporaryDirectory);
+  TRY(fs.remove_all(temporary));
+  const std::string snapshots = join_path(parent_directory(parent_directory(run_directory)), "snapshots");
+  const std::string checkpoints = join_path(run_directory, engine::kCheckpointDirectory);
+  for (const std::string& folder : {temporary, snapshots, checkpoints}) TRY(fs.make_directories(folder));
+  return std::vector<std::string>{temporary, snapshots, checkpoints, join_path(run_directory, engine::kWorkerLog)};
+}
+
 Status write_configuration(Fs& fs, const ClusterSpec& spec) {
   const std::string root = join_path(spec.run_directory, kClusterDirectory);
   const std::string conf = join_path(root, "conf");
   const std::string usrlib = join_path(root, "usrlib");
-  const std::string temporary = join_path(spec.run_directory, kTemporaryDirectory);
-  TRY(fs.remove_all(conf));
-  TRY(fs.remove_all(usrlib));
-  TRY(fs.remove_all(temporary));
-  for (const std::string& folder : {conf, usrlib, temporary}) TRY(fs.make_directories(folder));
+  for (const std::string& folder : {conf, usrlib}) {
+    TRY(fs.remove_all(folder));
+    TRY(fs.make_directories(folder));
+  }
   const bool yaml = spec.release.at_least(1, 19);
   TRY(write_file_durably(fs, join_path(conf, yaml ? "config.yaml" : "flink-conf.yaml"),
                          configuration_text(TRY(cluster_options(spec)), yaml)));

@@ -20,7 +20,11 @@ std::string configuration_text(const Options& options, bool yaml);
 
 std::string log_configuration_text(const ClusterSpec& spec);
 
-// Writes RUN/flink/conf and links the program's JAR into RUN/flink/usrlib, from scratch; makes the temporary folder.
+// Makes what the cluster's programs may write to, with an empty temporary folder, and lists it: all else of the
+// application's folder is shown to them read-only, since service and supervisor trust it. Before the room is made.
+Result<std::vector<std::string>> make_program_folders(Fs& fs, const std::string& run_directory);
+
+// Writes RUN/flink/conf and links the program's JAR into RUN/flink/usrlib, from scratch.
 Status write_configuration(Fs& fs, const ClusterSpec& spec);
 
 }  // namespace raudal::cluster

@@ -46,10 +46,10 @@ struct RoomLimits {
 
 struct RoomOptions {
   std::string run_directory;                 // gets room/ (scratch) and rest.sock; absolute
-  std::string application_directory;         // shown read-write at the same path; holds run_directory
+  std::string application_directory;         // shown read-only at the same path; holds run_directory
   std::string data_directory;                // the service's; hidden even where a listed path holds it
   std::vector<std::string> read_only_paths;  // shown at the same path: Flink's folder, a venv; need not exist
-  std::vector<std::string> writable_paths;   // likewise read-write
+  std::vector<std::string> writable_paths;   // files and folders to write to, at the same path; they must exist
   std::vector<OverlayFile> etc_files;
   ServiceDoor service;
   std::string java_home;        // whose trust store gets the CA; empty: no Java runs in here

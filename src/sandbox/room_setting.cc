@@ -220,8 +220,8 @@ void add_paths(RoomSetting& setting, const RoomOptions& options) {
   if (!options.data_directory.empty()) paths.push_back({options.data_directory, Showing::kHidden});
   for (const std::string& path : options.read_only_paths) paths.push_back({path, Showing::kReadOnly});
   if (!options.java_home.empty()) paths.push_back({options.java_home, Showing::kReadOnly});
+  paths.push_back({options.application_directory, Showing::kReadOnly});
   for (const std::string& path : options.writable_paths) paths.push_back({path, Showing::kWritable});
-  paths.push_back({options.application_directory, Showing::kWritable});
 }
 
 }  // namespace

@@ -28,6 +28,7 @@
 namespace raudal::sandbox {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -117,6 +118,7 @@ class RoomTest : public ::testing::Test {
     RoomOptions options;
     options.application_directory = data_ + "/applications/" + application;
     options.run_directory = options.application_directory + "/runs/1";
+    options.writable_paths = {options.application_directory};
     options.data_directory = data_;
     options.etc_files = {{.path = "/etc/flink/application_properties.json", .content = "properties of " + application}};
     options.service = {.tls_socket = data_ + "/service.tls",
@@ -185,6 +187,24 @@ TEST_F(RoomTest, listed_paths_are_seen_through_links_and_never_show_the_data_dir
   EXPECT_EQ(run(*room, "ls -A " + data_ + "; ls -A " + data_ + "/applications"), "applications\none\n");
   EXPECT_THAT(run(*room, "cat /etc/shadow"), HasSubstr("No such file"));
   EXPECT_EQ(run(*room, "ls -A /root; cat /etc/flink/application_properties.json"), "properties of one");
+}
+
+TEST_F(RoomTest, of_the_application_s_folder_only_what_is_listed_can_be_written) {
+  RoomOptions wanted = options();
+  const std::string state = wanted.run_directory + "/checkpoints", log = wanted.run_directory + "/worker.log";
+  ASSERT_TRUE(fs_->make_directories(state).ok());
+  write(log, "began\n");
+  write(wanted.run_directory + "/launch.json", "{}");
+  wanted.writable_paths = {state, log};
+  ROOM_OR_SKIP(room, wanted);
+  EXPECT_EQ(run(*room, "echo kept > " + state + "/new; echo went on >> " + log), "");
+  EXPECT_EQ(read_file(*fs_, state + "/new").value(), "kept\n");
+  EXPECT_EQ(read_file(*fs_, log).value(), "began\nwent on\n");
+  for (const char* name : {"/launch.json", "/lock", "/rest.sock"}) {
+    EXPECT_THAT(run(*room, "echo x > " + wanted.run_directory + name), HasSubstr("Read-only"));
+  }
+  EXPECT_THAT(run(*room, "rm " + log), AnyOf(HasSubstr("Read-only"), HasSubstr("busy")));
+  EXPECT_THAT(run(*room, "mv " + state + " " + state + "-2"), AnyOf(HasSubstr("Read-only"), HasSubstr("busy")));
 }
 
 TEST_F(RoomTest, program_writes_where_it_may_and_nowhere_else) {

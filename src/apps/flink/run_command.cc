@@ -118,7 +118,9 @@ class ClusterRun {
 
   // Where the cluster lives.
   Status enter_room(cluster::ClusterSpec& spec) {
-    room_ = TRY(sandbox::Room::make(room_options(spec)));
+    sandbox::RoomOptions options = room_options(spec);
+    options.writable_paths = TRY(cluster::make_program_folders(*fs_, run_directory_));
+    room_ = TRY(sandbox::Room::make(std::move(options)));
     for (const std::string& shortcoming : room_->shortcomings()) log_->warn(shortcoming);
     if (!room_->has_way_out()) log_->warn("Other machines cannot be reached: " + room_->way_out_reason());
     if (!room_->has_network()) TRY(be_the_only_one());
