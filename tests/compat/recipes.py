@@ -204,6 +204,19 @@ def set_streams(run, groups):
                     values[key] = 'us-east-1'
 
 
+def copy_a_file(bucket):
+    """One more file for a source that watches a bucket."""
+    def feed(run):
+        s3 = run.client('s3')
+        keys = [item['Key'] for item in s3.list_objects_v2(Bucket=bucket).get('Contents', [])]
+        if not keys:
+            raise Wrong(f'{bucket} is empty: the example that fills it has to run first')
+        folder, _, name = keys[0].rpartition('/')
+        s3.copy_object(Bucket=bucket, Key=f'{folder}/more-{len(keys)}-{name}',
+                       CopySource={'Bucket': bucket, 'Key': keys[0]})
+    return feed
+
+
 def set_source_bucket(bucket):
     """Reads what another example has written."""
     def change(run, groups):
@@ -358,8 +371,10 @@ RECIPES = {
         prepare=make_streams, properties=set_streams, feed=feed_stocks, count=json_records('price'),
         what='records in Kinesis'),
     'java/S3AvroSource': Recipe(prepare=make_streams, properties=set_source_bucket('compat-s3avrosink'),
+                                feed=copy_a_file('compat-s3avrosink'),
                                 count=json_records('price'), what='records of Avro files in Kinesis'),
     'java/S3ParquetSource': Recipe(prepare=make_streams, properties=set_source_bucket('compat-s3parquetsink'),
+                                   feed=copy_a_file('compat-s3parquetsink'),
                                    count=json_records('price'), what='records of Parquet files in Kinesis'),
     'python/UDF': Recipe(prepare=make_streams, properties=set_streams, count=json_records('temperature_f'),
                          what='records in Kinesis, through a Python function'),
