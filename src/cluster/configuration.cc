@@ -142,7 +142,6 @@ void set_python(const ClusterSpec& spec, Options& options) {
   if (!spec.program.python) return;
   options["python.executable"] = spec.python;
   options["python.client.executable"] = spec.python;
-  if (!spec.program.jar.empty()) options["pipeline.jars"] = "file://" + spec.program.jar;
 }
 
 std::string quoted(const std::string& text) { return codec::json_quote(text); }
@@ -231,7 +230,8 @@ Status write_configuration(Fs& fs, const ClusterSpec& spec) {
   TRY(write_file_durably(fs, join_path(conf, yaml ? "config.yaml" : "flink-conf.yaml"),
                          configuration_text(TRY(cluster_options(spec)), yaml)));
   TRY(write_file_durably(fs, join_path(conf, "log4j.properties"), log_configuration_text(spec)));
-  if (spec.program.jar.empty() || spec.program.python) return {};
+  // A Python program's JAR too: in application mode Flink replaces pipeline.jars by the program's own, flink-python.
+  if (spec.program.jar.empty()) return {};
   const std::string link = join_path(usrlib, base_name(spec.program.jar));
   if (::symlink(spec.program.jar.c_str(), link.c_str()) != 0) {
     return Error(ErrorCode::kIo, std::string("Cannot link the program's JAR, ") + std::strerror(errno) + ": " + link);

@@ -140,7 +140,9 @@ TEST_F(ConfigurationTest, python_programs_get_flinks_python) {
   spec_.program.python = true;
   spec_.python = "/venv/bin/python";
   EXPECT_EQ(options(2, 2).at("python.client.executable"), "/venv/bin/python");
-  EXPECT_EQ(options(2, 2).at("pipeline.jars"), "file://" + spec_.program.jar);
+  ASSERT_TRUE(write_configuration(*fs_, spec_).ok());
+  char target[4096] = {};
+  ASSERT_GT(::readlink((spec_.run_directory + "/flink/usrlib/app.jar").c_str(), target, sizeof target - 1), 0);
   EXPECT_THAT(job_manager_command(spec_).arguments,
               Contains(spec_.distribution.class_path + ":" + spec_.distribution.python_jar));
 }
