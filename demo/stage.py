@@ -137,11 +137,18 @@ class Stage:
     # ---- the rest ---------------------------------------------------------------------------------
 
     def wait(self, what, condition):
-        deadline = time.monotonic() + self.deadline
+        """Polls until it is so; on a terminal a line counts the seconds of what takes longer."""
+        begin, told = time.monotonic(), False
         while not condition():
-            if time.monotonic() > deadline:
+            seconds = time.monotonic() - begin
+            if seconds > self.deadline:
                 self.fail(f'waited {self.deadline} s for {what}')
+            if COLOUR and seconds > 1:
+                print(f'\r  … {what}: {seconds:.0f} s', end='', flush=True)
+                told = True
             time.sleep(0.02)
+        if told:
+            print('\r\033[K', end='', flush=True)
 
     def fail(self, reason):
         print(paint('1;31', f'\nThe demo failed: {reason}'), file=sys.stderr)

@@ -284,6 +284,8 @@ def make_queue(run):
 
 
 def set_queue(run, groups):
+    # The manifest of this JAR names a source file where its main class should be.
+    groups['raudal.run.options'] = {'class': 'com.amazonaws.services.msf.SQSStreamingJob'}
     groups['OutputQueue0']['sqs-url'] = f'https://sqs.us-east-1.amazonaws.com/000000000000/compat-{run.short}'
 
 
@@ -336,7 +338,8 @@ RECIPES = {
                                        count=pending_bytes('price', 'ticker'), what=PENDING),
     'python/S3Sink': Recipe(prepare=make_bucket, properties=set_bucket('bucket', 'name'),
                             count=pending_bytes('temperature'), what=PENDING),
-    'java/SQSSink': Recipe(prepare=make_queue, properties=set_queue, count=count_messages, what='messages in SQS'),
+    'java/SQSSink': Recipe(prepare=make_queue, properties=set_queue, count=count_messages,
+                           what='messages in SQS; started with `class`, since its manifest names a source file'),
     'python/FirehoseSink': Recipe(prepare=make_delivery_stream, properties=set_delivery_stream('OutputDeliveryStream0'),
                                   count=count_delivered, what='records that Firehose delivered to S3'),
     'java/KinesisFirehoseSink': Recipe(
