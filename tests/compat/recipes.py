@@ -111,6 +111,14 @@ def set_bucket(group, name):
     return change
 
 
+def make_warehouse(run):
+    """The README asks for a database in Glue and a bucket."""
+    make_bucket(run)
+    glue = run.client('glue')
+    if 'compat' not in [database['Name'] for database in glue.get_databases()['DatabaseList']]:
+        glue.create_database(DatabaseInput={'Name': 'compat'})
+
+
 def set_warehouse(table):
     def change(run, groups):
         groups['Iceberg'].update({'bucket.prefix': f's3://{bucket_of(run)}/iceberg', 'catalog.db': 'compat',
@@ -387,10 +395,10 @@ RECIPES = {
     'python/PackagedPythonDependencies': Recipe(missing='its README asks to put Python packages beside it first'),
     'python/PythonDependencies': Recipe(missing='needs Bedrock'),
     'java/Iceberg/IcebergDataStreamSink': Recipe(
-        prepare=make_bucket, properties=set_warehouse('datastream'), count=count_iceberg('datastream'),
+        prepare=make_warehouse, properties=set_warehouse('datastream'), count=count_iceberg('datastream'),
         what='rows in an Iceberg table on S3, its catalog in Glue'),
     'java/Iceberg/IcebergSQLSink': Recipe(
-        prepare=make_bucket, properties=set_warehouse('sql'), count=count_iceberg('sql'),
+        prepare=make_warehouse, properties=set_warehouse('sql'), count=count_iceberg('sql'),
         what='rows in an Iceberg table on S3, its catalog in Glue'),
     'java/Iceberg/IcebergDataStreamSource': Recipe(
         missing='prints the rows of a table; the sink shows the same catalog and files'),
