@@ -79,7 +79,7 @@ def build(example):
         write_stand_in_pom(example, built.missing)
         again = build_with_maven(example, STAND_IN_POM)
         again.stood_in = stand_in_note(example)
-        return again
+        return again if again.package else built
     return built
 
 

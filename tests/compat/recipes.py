@@ -392,13 +392,15 @@ RECIPES = {
     'python/Windowing': Recipe(prepare=make_streams, properties=set_streams, count=json_records('avg_temp'),
                                what='results of four windows in Kinesis'),
     'java/AsyncIO': Recipe(missing='needs API Gateway and Lambda'),
+    'python/GettingStarted': Recipe(
+        missing='missing: `org.apache.flink:flink-connector-aws-kinesis-streams:5.0.0-1.20`, whose SQL knows stream.arn'),
     'python/PackagedPythonDependencies': Recipe(missing='its README asks to put Python packages beside it first'),
     'python/PythonDependencies': Recipe(missing='needs Bedrock'),
     'java/Iceberg/IcebergDataStreamSink': Recipe(
-        prepare=make_warehouse, properties=set_warehouse('datastream'), count=count_iceberg('datastream'),
+        prepare=make_warehouse, properties=set_warehouse('stream_prices'), count=count_iceberg('stream_prices'),
         what='rows in an Iceberg table on S3, its catalog in Glue'),
     'java/Iceberg/IcebergSQLSink': Recipe(
-        prepare=make_warehouse, properties=set_warehouse('sql'), count=count_iceberg('sql'),
+        prepare=make_warehouse, properties=set_warehouse('sqlsink_prices'), count=count_iceberg('sqlsink_prices'),
         what='rows in an Iceberg table on S3, its catalog in Glue'),
     'java/Iceberg/IcebergDataStreamSource': Recipe(
         missing='prints the rows of a table; the sink shows the same catalog and files'),
