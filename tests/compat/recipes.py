@@ -393,7 +393,7 @@ RECIPES = {
                                what='results of four windows in Kinesis'),
     'java/AsyncIO': Recipe(missing='needs API Gateway and Lambda'),
     'python/GettingStarted': Recipe(
-        missing='missing: `org.apache.flink:flink-connector-aws-kinesis-streams:5.0.0-1.20`, whose SQL knows stream.arn'),
+        missing='missing: `org.apache.flink:flink-connector-aws-kinesis-streams:5.0.0-1.20`, for stream.arn in SQL'),
     'python/PackagedPythonDependencies': Recipe(missing='its README asks to put Python packages beside it first'),
     'python/PythonDependencies': Recipe(missing='needs Bedrock'),
     'java/Iceberg/IcebergDataStreamSink': Recipe(
