@@ -44,9 +44,10 @@ struct ClusterSpec {
   int64_t job_manager_heap = 0;
 
   std::string job_id() const { return engine::job_id_of(launch.identity); }
-  int num_task_managers() const {
+  int num_task_managers() const { return num_task_managers(launch.parallelism); }
+  int num_task_managers(int parallelism) const {
     const int slots = launch.flink.parallelism_per_kpu;
-    return (launch.parallelism + slots - 1) / slots;
+    return (parallelism + slots - 1) / slots;
   }
   // What one process has: the launch file says what the KPUs of all TaskManagers have together.
   int64_t kpu_memory_bytes() const { return launch.memory_bytes_max / num_task_managers(); }

@@ -94,8 +94,10 @@ ProcessSpec task_manager_command(const ClusterSpec& spec, int index) {
   const auto flags = jvm_flags(spec);
   words.insert(words.end(), flags.begin(), flags.end());
   append_main(spec, words, "org.apache.flink.runtime.taskexecutor.TaskManagerRunner");
-  words.push_back(fmt::format("-Dtaskmanager.resource-id=tm-{}", index));
+  words.push_back("-Dtaskmanager.resource-id=" + task_manager_id(index));
   return jvm(spec, std::move(words));
 }
+
+std::string task_manager_id(int index) { return fmt::format("tm-{}", index); }
 
 }  // namespace raudal::cluster

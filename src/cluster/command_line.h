@@ -13,4 +13,7 @@ ProcessSpec job_manager_command(const ClusterSpec& spec);
 // JobManager then knows at once that the predecessor is gone, and state that lies on the disk is found again.
 ProcessSpec task_manager_command(const ClusterSpec& spec, int index);
 
+// Under which id REST shows it.
+std::string task_manager_id(int index);
+
 }  // namespace raudal::cluster

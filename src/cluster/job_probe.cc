@@ -62,6 +62,20 @@ JobSight JobProbe::look() {
   return {.phase = runs ? JobPhase::kRunning : phase_of(job->state), .state = job->state};
 }
 
+std::vector<std::string> JobProbe::idle_task_managers() {
+  const Result<std::string> text = get("/taskmanagers");
+  const auto json = codec::parse_json_object(text.ok() ? *text : "");
+  const codec::JsonArray* listed = json.ok() ? codec::find_array(*json, "taskmanagers") : nullptr;
+  std::vector<std::string> idle;
+  for (const codec::Json& each : listed ? *listed : codec::JsonArray()) {
+    if (!each.is_object()) continue;
+    const auto id = codec::find_string(each.get_object(), "id");
+    const auto slots = codec::find_int(each.get_object(), "slotsNumber");
+    if (id && slots && codec::find_int(each.get_object(), "freeSlots") == slots) idle.emplace_back(*id);
+  }
+  return idle;
+}
+
 std::string JobProbe::exception() {
   const Result<Listed> listed = find_job();
   if (!listed.ok()) return "";

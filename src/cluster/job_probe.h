@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "net/http_client.h"
@@ -32,6 +33,8 @@ class JobProbe {
   JobProbe(net::HttpClientOptions rest, std::string job_id) : http_(std::move(rest)), job_id_(std::move(job_id)) {}
 
   JobSight look();
+  // Ids of the TaskManagers none of whose slots is in use. Empty when nobody answers.
+  std::vector<std::string> idle_task_managers();
   // The newest exception with its stack trace; empty when there is none.
   std::string exception();
 

@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "base/str.h"
 #include "cluster/command_line.h"
 #include "cluster/log_files.h"
+#include "engine/rescaling.h"
 
 namespace raudal::cluster {
 namespace {
@@ -54,9 +56,11 @@ Supervisor::Supervisor(Fs& fs, Process& process, const Clock& clock, const obs::
       keeper_(fs, checkpoints_of(spec_.run_directory, spec_.job_id()),
               spec_.restore.own_checkpoint ? spec_.restore.checkpoint_id : -1, clock.wall_us()) {
   members_.push_back({.name = "the JobManager"});
-  for (int i = 1; i <= spec_.num_task_managers(); ++i) {
-    members_.push_back({.name = fmt::format("TaskManager {}", i), .index = i});
-  }
+  for (int i = 1; i <= spec_.num_task_managers(); ++i) members_.push_back(task_manager(i));
+}
+
+Supervisor::Member Supervisor::task_manager(int index) {
+  return {.name = fmt::format("TaskManager {}", index), .index = index};
 }
 
 Status Supervisor::spawn(Member& member) {
@@ -132,7 +136,7 @@ Error Supervisor::failure_of(const Member& member, const ExitStatus& exit) {
 
 Status Supervisor::replace_task_managers(bool starting) {
   for (Member& member : members_) {
-    if (member.index == 0) continue;
+    if (member.index == 0 || member.retired_ms != 0) continue;
     if (const auto exit = reap(member)) {
       log_.warn(fmt::format("{} ended ({}); another one takes its place", member.name, describe(*exit)));
       if (starting && member.num_short_lives >= kShortLivesMax) return failure_of(member, *exit);
@@ -143,6 +147,67 @@ Status Supervisor::replace_task_managers(bool starting) {
     if (member.pid == 0 && now_ms() >= member.start_after_ms) TRY(spawn(member));
   }
   return {};
+}
+
+// As many TaskManagers as the parallelism takes that this incarnation was asked for last.
+void Supervisor::follow_scale(const JobSight& sight) {
+  const auto asked = engine::read_scale_file(fs_, spec_.run_directory);
+  const bool ours = asked.ok() && asked->incarnation == spec_.launch.identity.incarnation;
+  if (!asked.ok() && asked.error().code() != ErrorCode::kNotFound) {
+    log_.warn("The parallelism that was asked for cannot be read", asked.error());
+    return;
+  }
+  const int wanted = ours ? spec_.num_task_managers(asked->parallelism) : spec_.num_task_managers();
+  const auto present = static_cast<int>(
+      std::ranges::count_if(members_, [](const Member& m) { return m.index != 0 && m.retired_ms == 0; }));
+  if (present < wanted) add_task_managers(wanted - present);
+  // While the job starts anew, all look idle.
+  if (present > wanted && sight.phase == JobPhase::kRunning) retire_task_managers(present - wanted);
+}
+
+// The loop that replaces dead ones starts them.
+void Supervisor::add_task_managers(int count) {
+  const auto taken = [this](int index) {
+    return std::ranges::any_of(members_, [index](const Member& member) { return member.index == index; });
+  };
+  if (options_.enlarge) {
+    const Status enlarged = options_.enlarge(static_cast<int>(members_.size()) - 1 + count);
+    if (!enlarged.ok()) {
+      log_.warn("There is no room for more TaskManagers", enlarged.error());
+      return;
+    }
+  }
+  for (int index = 1; count > 0; ++index) {
+    if (taken(index)) continue;
+    members_.push_back(task_manager(index));
+    log_.info(fmt::format("{} is added, since the job is scaled", members_.back().name));
+    --count;
+  }
+}
+
+// Only those without a task of the job, at two looks: it goes on without noticing.
+void Supervisor::retire_task_managers(int count) {
+  const std::vector<std::string> idle = probe_.idle_task_managers();
+  for (auto member = members_.rbegin(); member != members_.rend(); ++member) {
+    if (member->index == 0 || member->retired_ms != 0) continue;
+    const bool was_idle =
+        std::exchange(member->idle, std::ranges::find(idle, task_manager_id(member->index)) != idle.end());
+    if (count == 0 || !was_idle || !member->idle) continue;
+    log_.info(fmt::format("{} ends, since the job is scaled", member->name));
+    member->retired_ms = now_ms();
+    if (member->pid != 0) (void)process_.signal_group(member->pid, SIGTERM);
+    --count;
+  }
+}
+
+void Supervisor::bury_retired() {
+  for (Member& member : members_) {
+    if (member.retired_ms == 0) continue;
+    (void)reap(member);
+    const bool late = now_ms() - member.retired_ms > options_.stop_grace_ms;
+    if (member.pid != 0 && late) (void)process_.signal_group(member.pid, SIGKILL);
+  }
+  std::erase_if(members_, [](const Member& member) { return member.retired_ms != 0 && member.pid == 0; });
 }
 
 void Supervisor::tell(const JobSight& sight) {
@@ -160,6 +225,7 @@ int Supervisor::watch() {
       return 1;
     }
     if (!finished) {
+      bury_retired();
       if (const Status replaced = replace_task_managers(false); !replaced.ok()) {
         log_.error("A TaskManager cannot be replaced", replaced.error());
         return 1;
@@ -173,6 +239,7 @@ int Supervisor::watch() {
         const Status noted = write_file_durably(fs_, join_path(spec_.run_directory, kFinishedFile), "");
         if (!noted.ok()) log_.error("That the job has finished cannot be noted", noted.error());
       }
+      if (!finished) follow_scale(sight);
       next_look_ms = now_ms() + kLookMs;
     }
     if (now_ms() >= next_housekeeping_ms) {

@@ -1,10 +1,12 @@
 // Keeps one application-mode cluster alive: starts JobManager and TaskManagers, waits until the job runs, replaces
-// TaskManagers that die, and ends when the JobManager does. The JobManager is never replaced here: its successor is a
-// new incarnation, started by the control plane, which restores the newest checkpoint.
+// TaskManagers that die, starts and ends some as the job is scaled (RUN/scale.json, engine/rescaling.h), and ends when
+// the JobManager does. The JobManager is never replaced here: its successor is a new incarnation, started by the
+// control plane, which restores the newest checkpoint.
 #pragma once
 
 #include <csignal>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +27,7 @@ struct SupervisorOptions {
   int64_t start_timeout_ms = 290'000;  // the guide's five minutes, less what the launcher needs to hear of it
   int64_t stop_grace_ms = 3'000;       // from SIGTERM to SIGKILL
   net::HttpClientOptions rest;         // where the JobManager's REST API is reached
+  std::function<Status(int num_task_managers)> enlarge;  // makes room for so many, before they start; may be empty
 };
 
 // The processes of one cluster. Lives in the main thread: its children die with the thread that started them.
@@ -49,12 +52,19 @@ class Supervisor {
     int64_t started_ms = 0;
     int64_t start_after_ms = 0;
     int num_short_lives = 0;
+    bool idle = false;       // at the last look at a job that is to have fewer
+    int64_t retired_ms = 0;  // told to end, and nobody takes its place; 0: it is to stay
   };
 
+  static Member task_manager(int index);
   Status spawn(Member& member);
   // How it ended, where it just did.
   std::optional<ExitStatus> reap(Member& member);
   Status replace_task_managers(bool starting);
+  void follow_scale(const JobSight& sight);
+  void add_task_managers(int count);
+  void retire_task_managers(int count);
+  void bury_retired();
   std::optional<Status> judge_start(const JobSight& sight);
   Error failure_of(const Member& member, const ExitStatus& exit);
   void tell(const JobSight& sight);

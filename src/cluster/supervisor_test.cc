@@ -1,14 +1,18 @@
 #include "cluster/supervisor.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
+#include <functional>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
 
 #include "cluster/log_files.h"
+#include "engine/rescaling.h"
 #include "net/http_server.h"
 #include "obs/log_sinks.h"
 
@@ -61,6 +65,9 @@ class SupervisorTest : public ::testing::Test {
       if (request.path == "/jobs") {
         ++at_;
         (void)response.send_json(200, R"({"jobs":[{"id":")" + id_ + R"(","status":")" + state + "\"}]}");
+      } else if (request.path == "/taskmanagers") {
+        (void)response.send_json(200, R"({"taskmanagers":[{"id":"tm-1","slotsNumber":1,"freeSlots":1},)"
+                                      R"({"id":"tm-2","slotsNumber":1,"freeSlots":0}]})");
       } else if (request.path.ends_with("/exceptions")) {
         (void)response.send_json(200, R"({"root-exception":"java.lang.RuntimeException: no table\n\tat x.y"})");
       } else {
@@ -156,6 +163,34 @@ TEST_F(SupervisorTest, dead_task_manager_is_replaced_and_dead_job_manager_ends_t
   EXPECT_EQ(cluster.watch(), 1);
   EXPECT_EQ(num_starts("taskmanager"), 2);
   EXPECT_EQ(num_starts("jobmanager"), 1);
+  cluster.end();
+}
+
+TEST_F(SupervisorTest, task_managers_come_and_go_as_the_job_is_scaled) {
+  Supervisor& cluster = supervisor("trap 'echo x >> $ROLE.ends; exit 0' TERM\nsleep 60 & wait\n");
+  serve({"RUNNING"});
+  ASSERT_TRUE(cluster.start().ok());
+  const auto ask = [this](int incarnation, int parallelism) {
+    ASSERT_TRUE(engine::write_scale_file(
+                    *fs_, run_, {.incarnation = Incarnation(incarnation), .parallelism = parallelism, .vertices = {}})
+                    .ok());
+  };
+  const auto wait_until = [](const std::function<bool()>& condition) {
+    for (int i = 0; i < 4'000 && !condition(); ++i) ::usleep(5'000);
+    return condition();
+  };
+  std::thread test([&] {
+    ask(2, 3);  // another incarnation's
+    ask(1, 2);
+    EXPECT_TRUE(wait_until([&] { return num_starts("taskmanager") == 2; }));
+    ask(1, 1);
+    EXPECT_TRUE(wait_until([&] { return exists(*fs_, join_path(run_, "code/taskmanager.ends")); }));
+    stop_ = 1;
+  });
+  EXPECT_EQ(cluster.watch(), 0);
+  test.join();
+  EXPECT_EQ(*read_file(*fs_, join_path(run_, "code/taskmanager.ends")), "x\n") << "the idle one only";
+  EXPECT_EQ(num_starts("taskmanager"), 2);
   cluster.end();
 }
 

@@ -76,6 +76,7 @@ class ControlPlaneTest : public ::testing::Test {
                                       .flink_unresponsive_ms = 200,
                                       .relaunch_delay_max_ms = 50,
                                       .savepoint_timeout_ms = savepoint_timeout_ms_,
+                                      .rescale_timeout_ms = rescale_timeout_ms_,
                                       .tick_ms = 5,
                                       .num_threads = 2,
                                       .credentials_key = "key"});
@@ -186,6 +187,7 @@ class ControlPlaneTest : public ::testing::Test {
   obs::Logger log_{sink_, clock_, "test"};
   std::string root_;
   int64_t savepoint_timeout_ms_ = 600'000;  // from the next open()
+  int64_t rescale_timeout_ms_ = 60'000;     // the same
   std::unique_ptr<ControlPlane> control_;
 };
 

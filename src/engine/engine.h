@@ -118,6 +118,13 @@ class Engine {
 
   virtual std::unique_ptr<JobClient> job(const std::string& run_directory) = 0;
 
+  // Whether the living job could be brought to another parallelism without a new run. The error says why not.
+  virtual Status check_rescale(const std::string& run_directory, int parallelism);
+
+  // Asks the job for another parallelism, unless that has been asked; whether it runs at it now. To be called again
+  // until it does. kUnsupportedOperation and kInvalidRequest mean that it never will.
+  virtual Result<bool> rescale(const std::string& run_directory, int parallelism);
+
   // Whether a folder holds a complete, undamaged savepoint; its size in bytes. kNotFound or kCorrupt: it does not, and
   // will not once its run is dead. Any other error: it could not be found out, and may be complete.
   virtual Result<int64_t> verify_savepoint(const std::string& savepoint_directory) = 0;

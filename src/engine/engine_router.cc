@@ -31,6 +31,12 @@ class EngineRouter final : public Engine {
   std::optional<ExitReport> exit_report(const std::string& run) override { return engine_of(run).exit_report(run); }
   Status kill(const std::string& run) override { return engine_of(run).kill(run); }
   std::unique_ptr<JobClient> job(const std::string& run) override { return engine_of(run).job(run); }
+  Status check_rescale(const std::string& run, int parallelism) override {
+    return engine_of(run).check_rescale(run, parallelism);
+  }
+  Result<bool> rescale(const std::string& run, int parallelism) override {
+    return engine_of(run).rescale(run, parallelism);
+  }
 
   Result<int64_t> verify_savepoint(const std::string& savepoint) override {
     const auto flink = find_flink_savepoint(fs_, savepoint);

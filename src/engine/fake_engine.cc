@@ -20,13 +20,13 @@ class FakeJobClient final : public JobClient {
     std::lock_guard lock(engine_.mutex_);
     const FakeEngine::Run* run = living();
     if (run == nullptr) return no_answer();
-    const int parallelism = run->launches.back().parallelism;
-    return JobDetails{.job_id = "fake",
-                      .name = "fake",
-                      .state = run->state,
-                      .start_time_ms = 1,
-                      .plan = R"({"jid":"fake","nodes":[]})",
-                      .vertices = {{.id = "v1", .name = "Source", .parallelism = parallelism, .status = "RUNNING"}}};
+    return JobDetails{
+        .job_id = "fake",
+        .name = "fake",
+        .state = run->state,
+        .start_time_ms = 1,
+        .plan = R"({"jid":"fake","nodes":[]})",
+        .vertices = {{.id = "v1", .name = "Source", .parallelism = run->parallelism, .status = "RUNNING"}}};
   }
 
   Result<CheckpointSummary> checkpoints() override {
@@ -163,6 +163,21 @@ void FakeEngine::complete_checkpoint(const std::string& run_directory) {
   ++runs_[run_directory].num_checkpoints;
 }
 
+void FakeEngine::allow_rescaling(bool allow) {
+  std::lock_guard lock(mutex_);
+  allow_rescaling_ = allow;
+}
+
+void FakeEngine::hold_rescaling(bool hold) {
+  std::lock_guard lock(mutex_);
+  hold_rescaling_ = hold;
+}
+
+int FakeEngine::num_rescalings() {
+  std::lock_guard lock(mutex_);
+  return num_rescalings_;
+}
+
 std::vector<LaunchFile> FakeEngine::launches(const std::string& run_directory) {
   std::lock_guard lock(mutex_);
   return runs_[run_directory].launches;
@@ -198,6 +213,7 @@ Status FakeEngine::start(const std::string& run_directory, const Progress& progr
   std::unique_lock lock(mutex_);
   Run& run = runs_[run_directory];
   run.launches.push_back(launch);
+  run.parallelism = launch.parallelism;
   const int kills_before = run.num_kills;
   run.alive = true;
   run.hanging = false;
@@ -241,6 +257,22 @@ Status FakeEngine::kill(const std::string& run_directory) {
 
 std::unique_ptr<JobClient> FakeEngine::job(const std::string& run_directory) {
   return std::make_unique<FakeJobClient>(*this, run_directory);
+}
+
+Status FakeEngine::check_rescale(const std::string& run_directory, int parallelism) {
+  std::lock_guard lock(mutex_);
+  if (!allow_rescaling_) return Engine::check_rescale(run_directory, parallelism);
+  return runs_[run_directory].alive ? Status() : Status(no_answer());
+}
+
+Result<bool> FakeEngine::rescale(const std::string& run_directory, int parallelism) {
+  std::lock_guard lock(mutex_);
+  Run& run = runs_[run_directory];
+  if (!run.alive) return no_answer();
+  if (run.parallelism == parallelism) return true;
+  ++num_rescalings_;
+  if (!hold_rescaling_) run.parallelism = parallelism;
+  return false;
 }
 
 Result<int64_t> FakeEngine::verify_savepoint(const std::string& savepoint_directory) {

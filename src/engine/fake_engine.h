@@ -37,6 +37,8 @@ class FakeEngine final : public Engine {
   void hang(const std::string& run_directory);  // it lives and answers nothing
   void set_state(const std::string& run_directory, JobState state);
   void complete_checkpoint(const std::string& run_directory);
+  void allow_rescaling(bool allow);
+  void hold_rescaling(bool hold);  // it is asked for, and the job stays as it is
 
   // ---- what a test looks at
   std::vector<LaunchFile> launches(const std::string& run_directory);  // one for each start that was tried
@@ -44,6 +46,7 @@ class FakeEngine final : public Engine {
   int num_living();
   int num_triggered_savepoints();  // by different trigger ids
   int num_verifications();
+  int num_rescalings();  // asked for, and not done yet when they were
 
   Status check(const std::string& run_directory) override;
   Status start(const std::string& run_directory, const Progress& progress) override;
@@ -51,6 +54,8 @@ class FakeEngine final : public Engine {
   std::optional<ExitReport> exit_report(const std::string& run_directory) override;
   Status kill(const std::string& run_directory) override;
   std::unique_ptr<JobClient> job(const std::string& run_directory) override;
+  Status check_rescale(const std::string& run_directory, int parallelism) override;
+  Result<bool> rescale(const std::string& run_directory, int parallelism) override;
   Result<int64_t> verify_savepoint(const std::string& savepoint_directory) override;
 
  private:
@@ -61,6 +66,7 @@ class FakeEngine final : public Engine {
     bool alive = false;
     bool hanging = false;
     JobState state = JobState::kInitializing;
+    int parallelism = 1;
     int num_kills = 0;
     int64_t num_checkpoints = 0;
     std::map<std::string, SavepointRequest> savepoints;  // by trigger id; of the living process
@@ -83,6 +89,9 @@ class FakeEngine final : public Engine {
   bool refuse_triggers_ = false;
   std::optional<Error> verify_error_;
   int num_verifications_ = 0;
+  bool allow_rescaling_ = false;
+  bool hold_rescaling_ = false;
+  int num_rescalings_ = 0;
 };
 
 }  // namespace raudal::engine

@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "engine/flink_rest_client.h"
 #include "engine/process_lock.h"
+#include "engine/rescaling.h"
 
 namespace raudal::engine {
 namespace {
@@ -147,10 +148,17 @@ class ProcessEngine final : public Engine {
   }
 
   std::unique_ptr<JobClient> job(const std::string& run_directory) override {
-    RestEndpoint endpoint{.unix_directory = run_directory, .timeout_ms = options_.rest_timeout_ms};
+    RestEndpoint endpoint = endpoint_of(run_directory);
     const Result<LaunchFile> launch = read_launch_file(fs_, run_directory);
     if (launch.ok() && launch->flink.many_jobs) return many_jobs_client(std::move(endpoint));
     return flink_rest_client(std::move(endpoint), launch.ok() ? job_id_of(launch->identity) : "");
+  }
+
+  Status check_rescale(const std::string& run_directory, int parallelism) override {
+    return check_rescaling(fs_, endpoint_of(run_directory), parallelism);
+  }
+  Result<bool> rescale(const std::string& run_directory, int parallelism) override {
+    return rescale_in_place(fs_, endpoint_of(run_directory), parallelism);
   }
 
  private:
@@ -158,6 +166,10 @@ class ProcessEngine final : public Engine {
     pid_t pid = 0;
     std::optional<ExitStatus> exit;
   };
+
+  RestEndpoint endpoint_of(const std::string& run_directory) const {
+    return {.unix_directory = run_directory, .timeout_ms = options_.rest_timeout_ms};
+  }
 
   // Kills the predecessor and takes the run's lock.
   Result<int> take_over(const std::string& run_directory) {

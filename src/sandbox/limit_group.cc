@@ -154,6 +154,16 @@ Status add_process(const LimitGroup& group, pid_t pid) {
   return {};
 }
 
+Status change_memory_limit(const LimitGroup& group, int64_t bytes) {
+  for (const std::string& folder : group.folders) {
+    for (const char* name : {"/memory.max", "/memory.limit_in_bytes"}) {
+      const std::string file = folder + name;
+      if (::access(file.c_str(), F_OK) == 0) TRY(write_kernel_file(file, std::to_string(bytes)));
+    }
+  }
+  return {};
+}
+
 void remove_limit_group(const std::vector<std::string>& folders) {
   for (const std::string& folder : folders) {
     // The kernel counts a process as a member until a moment after it was reaped.

@@ -23,6 +23,9 @@ Result<LimitGroup> make_limit_group(const std::string& name, const RoomLimits& l
 // Puts a process, and what it starts from now on, under the limits.
 Status add_process(const LimitGroup& group, pid_t pid);
 
+// Of a group that bounds memory.
+Status change_memory_limit(const LimitGroup& group, int64_t bytes);
+
 // After the last process of the group is gone.
 void remove_limit_group(const std::vector<std::string>& folders);
 

@@ -209,6 +209,9 @@ bool Room::has_mounts() const { return impl_->has_mounts_; }
 bool Room::has_network() const { return impl_->has_network_; }
 bool Room::has_limits() const { return impl_->limits_reason_.empty(); }
 const std::string& Room::limits_reason() const { return impl_->limits_reason_; }
+Status Room::set_memory_max(int64_t bytes) {
+  return has_limits() ? change_memory_limit(impl_->limits_, bytes) : Status();
+}
 bool Room::has_way_out() const { return !impl_->has_network_ || impl_->way_out_.has_value(); }
 const std::string& Room::way_out_reason() const { return impl_->way_out_reason_; }
 const std::vector<std::string>& Room::shortcomings() const { return impl_->shortcomings_; }

@@ -75,6 +75,8 @@ class Room final : public Process {
   bool has_network() const;  // ports of other applications and of the machine are out of reach
   bool has_limits() const;   // a control group bounds the room as asked; if not, limits_reason() says why
   const std::string& limits_reason() const;
+  // Moves the bound on memory of a room that has one.
+  Status set_memory_max(int64_t bytes);
   // Whether programs reach other machines; if not, way_out_reason() is a sentence that says why.
   bool has_way_out() const;
   const std::string& way_out_reason() const;

@@ -382,6 +382,8 @@ TEST_F(RoomTest, room_is_bounded_in_memory_and_processes) {
   if (!room->has_limits()) GTEST_SKIP() << room->limits_reason();
   EXPECT_EQ(run(*room, "perl -e '$x = \"a\" x 20_000_000; print length($x)'"), "20000000");
   EXPECT_THAT(run(*room, "perl -e '$x = \"a\" x 400_000_000; print length($x)'; echo $?"), HasSubstr("137"));
+  ASSERT_TRUE(room->set_memory_max(1 << 30).ok());
+  EXPECT_EQ(run(*room, "perl -e '$x = \"a\" x 400_000_000; print length($x)'"), "400000000");
   EXPECT_EQ(run(*room,
                 "perl -e '$| = 1; for (1..40) { $p = fork(); if (!defined $p) { print \"refused\"; last }"
                 " sleep 1000 if !$p } kill 9, -getpgrp'"),

@@ -59,6 +59,34 @@ def test_state_goes_through_stop_start_update_and_restore(service):
     wait_for('no processes', lambda: not service.java())
 
 
+def test_parallelism_alone_is_changed_in_place(service):
+    ledger = Ledger(service, 'scaled', checkpoint_interval_ms=500, parallelism=2)
+    service.run(ledger.name)
+    ledger.feed()
+    ledger.await_all()
+    job_manager, runs = service.java(flink_service.JOB_MANAGER), service.run_directories()
+    for parallelism in (3, 1):
+        done = service.await_operation(ledger.name, service.update(
+            ledger.name, ApplicationConfigurationUpdate={'FlinkApplicationConfigurationUpdate': {
+                'ParallelismConfigurationUpdate': {'ConfigurationTypeUpdate': 'CUSTOM',
+                                                   'ParallelismUpdate': parallelism}}}))
+        assert done['OperationStatus'] == 'SUCCESSFUL', done
+        assert service.java(flink_service.JOB_MANAGER) == job_manager, 'the run was restarted'
+        assert service.run_directories() == runs
+        ledger.feed()
+        ledger.await_all()
+        wait_for(f'{parallelism} TaskManagers',
+                 lambda wanted=parallelism: len(service.java(flink_service.TASK_MANAGER)) == wanted, 120)
+    assert list(service.snapshots(ledger.name).values()) == ['READY', 'READY']
+
+    # A successor of the cluster has the new parallelism and all of the state.
+    service.kill_java(flink_service.JOB_MANAGER)
+    ledger.feed()
+    ledger.await_all()
+    assert len(service.java(flink_service.TASK_MANAGER)) == 1
+    assert service.run_directories() == runs
+
+
 def test_batch_job_ends_and_the_application_is_ready(service):
     service.create('ends', 'raudal.programs.Faults$Ends')
     service.start_application('ends')

@@ -77,8 +77,12 @@ class ClusterRun {
     TRY(cluster::write_configuration(*fs_, spec));
     const net::HttpClientOptions rest = {
         .base_url = "http://localhost", .unix_path = socket, .timeout_ms = kRestTimeoutMs};
+    const auto enlarge = [this, kpu_bytes = spec.kpu_memory_bytes()](int num_task_managers) {
+      return room_->set_memory_max(memory_bytes_of(kpu_bytes, num_task_managers));
+    };
     supervisor_ = std::make_unique<cluster::Supervisor>(*fs_, *room_, clock_, *log_, std::move(spec),
-                                                        cluster::SupervisorOptions{.rest = rest}, g_stop_requested);
+                                                        cluster::SupervisorOptions{.rest = rest, .enlarge = enlarge},
+                                                        g_stop_requested);
     return supervisor_->start();
   }
 
@@ -158,9 +162,13 @@ class ClusterRun {
     options.host_ports = spec.launch.flink.host_ports;
     options.rest_port = kRestPort;
     options.lock_descriptor = engine::kLockDescriptor;
-    // A KPU for the JobManager, and one for each TaskManager.
-    options.limits.memory_bytes_max = spec.kpu_memory_bytes() * (1 + spec.num_task_managers());
+    options.limits.memory_bytes_max = memory_bytes_of(spec.kpu_memory_bytes(), spec.num_task_managers());
     return options;
+  }
+
+  // A KPU for the JobManager, and one for each TaskManager.
+  static int64_t memory_bytes_of(int64_t kpu_bytes, int num_task_managers) {
+    return kpu_bytes * (1 + num_task_managers);
   }
 
   // Without a network of its own a program would reach another application's Flink, which asks nobody who he is.

@@ -10,6 +10,7 @@
 #include "control/lifecycle/automatic_snapshot.h"
 #include "control/lifecycle/code.h"
 #include "control/lifecycle/operations.h"
+#include "control/lifecycle/rescaling.h"
 #include "control/lifecycle/restore.h"
 
 namespace raudal::control::actions {
@@ -83,6 +84,12 @@ Status check_redeployable(const metadata::Version& running, const metadata::Vers
   return {};
 }
 
+// The object at the same place may be another one by now.
+bool names_code(const Request& request) {
+  const JsonObject* update = codec::find_object(request, "ApplicationConfigurationUpdate");
+  return update != nullptr && update->contains("ApplicationCodeConfigurationUpdate");
+}
+
 // A running application is redeployed: the plan says from what, and whether a snapshot comes first.
 Status plan_redeployment(Services& services, Transaction& tx, Application& application, const RestoreChoice& choice,
                          Operation& operation) {
@@ -94,7 +101,7 @@ Status plan_redeployment(Services& services, Transaction& tx, Application& appli
   if (configuration::snapshots_enabled(running.configuration)) {
     operation.plan["snapshot"] = TRY(lifecycle::insert_automatic_snapshot(services.context, tx, application, run));
   }
-  operation.step = "save";
+  operation.step = lifecycle::first_step_of_update(running, next, choice);
   return tx.move<ApplicationStatus::kRunning, ApplicationStatus::kUpdating>(application);
 }
 
@@ -117,6 +124,7 @@ Result<Application> store_intent(Services& services, const Caller& caller, const
   operation.version_to = draft.version.number;
   if (application.status == ApplicationStatus::kRunning) {
     TRY(plan_redeployment(services, tx, application, choice, operation));
+    if (names_code(request)) operation.step = lifecycle::kSave;
   } else {
     operation.status = OperationStatus::kSuccessful;
   }

@@ -275,6 +275,18 @@ Result<DraftVersion> update_version(const Version& current, const JsonObject& re
   return draft;
 }
 
+bool only_parallelism_differs(const Version& one, const Version& other) {
+  const auto without_parallelism = [](const Version& version) {
+    JsonObject configuration = version.configuration;
+    JsonObject& flink = object_at(configuration, "FlinkApplicationConfigurationDescription");
+    JsonObject& parallel = object_at(flink, "ParallelismConfigurationDescription");
+    for (const char* name : {"ConfigurationType", "Parallelism", "AutoScalingEnabled"}) parallel.erase(name);
+    return configuration;
+  };
+  return one.runtime == other.runtime && one.role == other.role && one.inline_code == other.inline_code &&
+         one.logging_options == other.logging_options && without_parallelism(one) == without_parallelism(other);
+}
+
 Version copy_version(const Version& former, const Version& current) {
   Version version = former;
   version.number = current.number + 1;

@@ -31,6 +31,10 @@ Result<DraftVersion> update_version(const metadata::Version& current, const code
 // A copy of an earlier version as the next one: what a rollback makes.
 metadata::Version copy_version(const metadata::Version& former, const metadata::Version& current);
 
+// Whether two versions differ in nothing that a run is made of but the parallelism: the KPUs are as large, the code and
+// all settings the same.
+bool only_parallelism_differs(const metadata::Version& one, const metadata::Version& other);
+
 // Tags of CreateApplication. kInvalidArgument for a key given twice, kTooManyTags beyond 50.
 Result<std::vector<metadata::Tag>> read_tags(const codec::JsonObject& request);
 

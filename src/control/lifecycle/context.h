@@ -34,6 +34,7 @@ struct LifecycleOptions {
   int64_t flink_unresponsive_ms = 30'000;  // the same for a cluster of JVMs
   int64_t relaunch_delay_max_ms = 10'000;  // between incarnations that fail one after another
   int64_t savepoint_timeout_ms = 600'000;
+  int64_t rescale_timeout_ms = 60'000;       // for a job to run at another parallelism; then it is restarted
   int64_t tick_ms = 200;                     // between two looks at a running application
   int num_threads = 8;                       // applications that are worked on at once
   std::string credentials_key;               // of the tokens by which programs get credentials (codec/access_token.h)

@@ -3,6 +3,7 @@
 #include "control/configuration/versions.h"
 #include "control/lifecycle/code.h"
 #include "control/lifecycle/operations.h"
+#include "control/lifecycle/rescaling.h"
 #include "control/lifecycle/restore.h"
 #include "control/lifecycle/runs.h"
 #include "control/lifecycle/savepoints.h"
@@ -21,7 +22,8 @@ using metadata::SnapshotStatus;
 using metadata::Transaction;
 using metadata::Version;
 
-// The plan of an Update of a running application, step by step:
+// The plan of an Update of a running application, step by step; before these, where only the parallelism changes, those
+// of rescaling.h:
 //   save   {"snapshot": id or absent, "restore": {type, name}, "allow_non_restored_state": bool}
 //   start  the old run is gone, the new one stored
 constexpr std::string_view kStart = "start";
@@ -147,7 +149,11 @@ Status start(Context& context, const Operation& operation) {
 }  // namespace
 
 Status drive_updating(Context& context, const Application& application, Operation operation) {
-  if (operation.step != kStart) TRY(save(context, application, operation));
+  if (operation.step == kRescale || operation.step == kScale) {
+    TRY(drive_rescaling(context, application, operation));
+    if (superseded(context, operation)) return {};
+  }
+  if (operation.step == kSave) TRY(save(context, application, operation));
   if (operation.step != kStart || superseded(context, operation)) return {};
   return start(context, operation);
 }

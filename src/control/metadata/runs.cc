@@ -31,8 +31,9 @@ Status Transaction::insert_run(const Run& run) {
 }
 
 Status Transaction::update_run(const Run& run) {
-  return execute("UPDATE runs SET incarnation = ? WHERE application = ? AND number = ?", run.incarnation.value(),
-                 run.application.value(), run.number.value());
+  return execute("UPDATE runs SET incarnation = ?, version = ?, parallelism = ? WHERE application = ? AND number = ?",
+                 run.incarnation.value(), run.version, int64_t{run.parallelism}, run.application.value(),
+                 run.number.value());
 }
 
 Result<std::optional<Run>> Transaction::find_run(ApplicationId id, RunNumber number) {
