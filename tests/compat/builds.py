@@ -15,6 +15,11 @@ STAND_INS = {
     'org.apache.flink:flink-connector-aws-kinesis-firehose:5.0.0-1.20':
         'org.apache.flink:flink-connector-aws-kinesis-firehose:4.3.0-1.19',
 }
+# Artifacts that may come without their pom.xml, and what that would have brought.
+BROUGHT = {
+    'org.apache.flink:flink-connector-sqs:jar:5.0.0-1.20': (
+        'org.apache.flink:flink-connector-aws-base:4.3.0-1.19', 'software.amazon.awssdk:sqs:2.20.162'),
+}
 STAND_IN_POM = 'pom.stand-in.xml'
 # A generator, a note about laptops, and a producer that is no Flink program.
 NOT_APPLICATIONS = ('python/data-generator', 'python/LocalDevelopmentOnAppleSilicon',
@@ -38,6 +43,7 @@ class Build:
     package: str = ''
     reason: str = ''
     missing: tuple = ()  # what did not resolve, by coordinates
+    lacking: tuple = ()  # what came without its pom.xml, and so without what it needs
     stood_in: str = ''   # what took the place of an artifact; the program's source is never touched
 
 
@@ -80,6 +86,10 @@ def build(example):
         again = build_with_maven(example, STAND_IN_POM)
         again.stood_in = stand_in_note(example)
         return again if again.package else built
+    if built.lacking:
+        write_pom_with(example, [brought for coordinate in built.lacking for brought in BROUGHT[coordinate]])
+        built = build_with_maven(example, STAND_IN_POM)
+        built.stood_in = stand_in_note(example)
     return built
 
 
@@ -99,7 +109,24 @@ def build_with_maven(example, pom):
         missing = missing_artifacts(run.stdout)
         return Build(reason=failure(run.stdout, missing), missing=tuple(missing))
     package = largest(example)
-    return Build(package=package) if package else Build(reason='the build made no package')
+    if not package:
+        return Build(reason='the build made no package')
+    poms = re.findall(r'The POM for ([\w.:-]+) is missing', run.stdout)
+    return Build(package=package, lacking=tuple(coordinate for coordinate in poms if coordinate in BROUGHT))
+
+
+def write_pom_with(example, coordinates):
+    """The example's pom.xml with more dependencies."""
+    with open(os.path.join(example.folder, 'pom.xml'), encoding='utf-8') as file:
+        text = file.read()
+    added = ''
+    for coordinate in coordinates:
+        group, name, version = coordinate.split(':')
+        added += (f'<dependency><groupId>{group}</groupId><artifactId>{name}</artifactId>'
+                  f'<version>{version}</version></dependency>\n')
+    at = text.rindex('</dependencies>', 0, text.index('<build>'))
+    with open(os.path.join(example.folder, STAND_IN_POM), 'w', encoding='utf-8') as file:
+        file.write(text[:at] + added + text[at:])
 
 
 def write_stand_in_pom(example, missing):
@@ -121,7 +148,8 @@ def stand_in_note(example):
         return ''
     with open(path, encoding='utf-8') as file:
         text = file.read()
-    used = {other.split(':')[1]: other for other in STAND_INS.values() if f"<artifactId>{other.split(':')[1]}<" in text}
+    others = [*STAND_INS.values(), *(brought for list_ in BROUGHT.values() for brought in list_)]
+    used = {other.split(':')[1]: other for other in others if f"<artifactId>{other.split(':')[1]}<" in text}
     return ', '.join(f'`{other.split(":", 1)[1]}`' for other in used.values())
 
 

@@ -159,19 +159,31 @@ def feed_stocks(run):
 
 
 def records(run):
+    """What the stream gave so far: at most some thousand more at each call, since a generator may outrun any reader."""
     kinesis = run.client('kinesis')
-    stream = run.output_stream
-    shards = kinesis.list_shards(StreamName=stream)['Shards']
-    for shard in shards:
-        iterator = kinesis.get_shard_iterator(StreamName=stream, ShardId=shard['ShardId'],
-                                              ShardIteratorType='TRIM_HORIZON')['ShardIterator']
-        while iterator:
-            answer = kinesis.get_records(ShardIterator=iterator)
-            for record in answer['Records']:
-                yield record['Data'].decode()
+    if not run.cursors:
+        move_to(run, 'TRIM_HORIZON')
+    for shard, iterator in list(run.cursors.items()):
+        for _ in range(5):
+            if not iterator:
+                break
+            answer = kinesis.get_records(ShardIterator=iterator, Limit=1000)
+            run.texts += [record['Data'].decode() for record in answer['Records']]
+            iterator = answer.get('NextShardIterator')
             if not answer['Records'] and answer.get('MillisBehindLatest', 0) == 0:
                 break
-            iterator = answer.get('NextShardIterator')
+        run.cursors[shard] = iterator
+    return run.texts
+
+
+def move_to(run, place):
+    """Where reading goes on; at LATEST, what is counted from now on has come from now on."""
+    kinesis = run.client('kinesis')
+    if run.output_stream not in kinesis.list_streams()['StreamNames']:
+        return
+    for shard in kinesis.list_shards(StreamName=run.output_stream)['Shards']:
+        run.cursors[shard['ShardId']] = kinesis.get_shard_iterator(
+            StreamName=run.output_stream, ShardId=shard['ShardId'], ShardIteratorType=place)['ShardIterator']
 
 
 def json_records(*members):

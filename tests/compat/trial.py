@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import builds
 import peers
-from recipes import RECIPES, STREAM_OUT, Wrong
+from recipes import RECIPES, STREAM_OUT, Wrong, move_to
 from service_process import RAUDAL, REGION, ROLE, ServiceProcess
 
 START_SECONDS = 300
@@ -117,7 +117,7 @@ class Run:
         self.application = f'compat-{self.short}'
         self.output_stream = f'{STREAM_OUT}-{self.short}'
         self.api = self.client('kinesisanalyticsv2')
-        self.clients = {}
+        self.cursors, self.texts = {}, []  # of the output stream: where it is read, and what was read
         for name in recipe.needs:
             setattr(self, name, world.peer(name))
 
@@ -144,6 +144,8 @@ class Run:
             before = self.more_than(first)
             self.stop()
             before = max(before, self.count())
+            if self.cursors:
+                move_to(self, 'LATEST')
             self.start('RESTORE_FROM_LATEST_SNAPSHOT')
             after = self.more_than(before)
             self.stop()
