@@ -116,7 +116,10 @@ Result<Restore> choose_restore(Fs& fs, const std::string& run_directory, const e
           .path = folder, .own_checkpoint = true, .checkpoint_id = number, .passed_over = std::move(passed_over)};
     }
     // A folder without _metadata is a checkpoint that never was complete: no state is lost with it.
-    if (whole.error().code() != ErrorCode::kNotFound) passed_over.push_back({folder, whole.error().message()});
+    if (whole.error().code() == ErrorCode::kNotFound) continue;
+    // One that cannot be looked at may be whole: an older one in its place would bring rows a second time.
+    if (whole.error().code() != ErrorCode::kCorrupt) return std::move(whole).error().within(folder);
+    passed_over.push_back({folder, whole.error().message()});
   }
   if (!passed_over.empty()) {
     std::string reasons;

@@ -106,6 +106,15 @@ TEST_F(RestoreChoiceTest, what_cannot_be_read_is_passed_over_and_set_aside) {
   EXPECT_TRUE(choose().passed_over.empty());
 }
 
+TEST_F(RestoreChoiceTest, an_older_one_never_takes_the_place_of_one_that_cannot_be_looked_at) {
+  checkpoint(1, "a");
+  CHECK(fs_->make_directories(join_path(chk(2), kMetadataFile)).ok());  // a folder: it opens, and cannot be read
+  const auto restore = choose_restore(*fs_, run_, launch_);
+  ASSERT_FALSE(restore.ok());
+  EXPECT_EQ(restore.error().code(), ErrorCode::kIo);
+  EXPECT_THAT(restore.error().message(), HasSubstr("chk-2"));
+}
+
 TEST_F(RestoreChoiceTest, never_empty_when_no_checkpoint_can_be_read) {
   launch_.restore_path = snapshot();
   checkpoint(1, "a");
